@@ -1,0 +1,1 @@
+"""What the products receive, and the pipelines that lead there."""

@@ -1,0 +1,98 @@
+"""artifacts.json: the lock. Every exported artifact, how it was made, its bytes, and what it was made from."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .atomic_write import write_json
+from .errors import InputError
+from .hashing import sha256_of, size_bytes_of
+from .json_file import read_json
+
+LOCK_VERSION = 1
+FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx")
+RECIPES = ("float32", "float16", "dynamic_int8", "full_int8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One exported file or folder.
+
+    Attributes:
+        path: relative to the run folder, with forward slashes.
+        format: one of FORMATS.
+        recipe: one of RECIPES.
+        size_bytes: of the file, or of all files of the folder.
+        sha256: of the file, or of the folder's names and files.
+        parent_sha256: of the model.keras it was made from.
+        preprocessing: "none": takes pixels as the contract says.
+        layout: order of the axes of a batch.
+        tools: package name to version.
+        options: what else decided about the bytes, such as the representative images of an int8 recipe.
+    """
+
+    path: str
+    format: str
+    recipe: str
+    size_bytes: int
+    sha256: str
+    parent_sha256: str
+    preprocessing: str = "none"
+    layout: str = "NHWC"
+    tools: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes two artifacts of one run the same one."""
+        return self.format, self.recipe, self.preprocessing, self.layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """The content of artifacts.json."""
+
+    run_id: str
+    model_sha256: str
+    artifacts: tuple[Artifact, ...] = ()
+
+    def with_artifact(self, artifact: Artifact) -> "Lock":
+        """Return the lock with `artifact` in the place of the one with the same key, or at the end."""
+        kept = {old.key: old for old in self.artifacts} | {artifact.key: artifact}
+        return Lock(run_id=self.run_id, model_sha256=self.model_sha256, artifacts=tuple(kept.values()))
+
+
+def describe_artifact(root: Path, path: Path, **facts: Any) -> Artifact:
+    """Return the Artifact for what lies at `path` below the run folder `root`: sizes and hashes are measured here."""
+    relative = path.relative_to(root).as_posix()
+    return Artifact(path=relative, size_bytes=size_bytes_of(path), sha256=sha256_of(path), **facts)
+
+
+def write_lock(path: str | Path, lock: Lock) -> None:
+    """Write artifacts.json atomically."""
+    write_json(path, {"modelport_lock": LOCK_VERSION} | asdict(lock))
+
+
+def read_lock(path: str | Path) -> Lock:
+    """Read artifacts.json.
+
+    Raises:
+        InputError: missing, of another version, incomplete, or naming a path outside the run folder.
+    """
+    value = read_json(path)
+    if not isinstance(value, dict) or value.pop("modelport_lock", None) != LOCK_VERSION:
+        raise InputError("not a lock of this version", where=path, expected=LOCK_VERSION)
+    try:
+        artifacts = tuple(Artifact(**item) for item in value.pop("artifacts"))
+        lock = Lock(**value, artifacts=artifacts)
+    except (KeyError, TypeError) as error:
+        raise InputError("lock is incomplete", where=path, received=repr(error)) from error
+    _check_paths((artifact.path for artifact in artifacts), path)
+    return lock
+
+
+def _check_paths(paths: Iterable[str], where: object) -> None:
+    for path in paths:
+        if Path(path).is_absolute() or ".." in Path(path).parts or "\\" in path:
+            raise InputError("lock names a path outside the run folder", where=where, received=path)

@@ -1,0 +1,68 @@
+"""The output half of a contract: one or more heads, each a classification or a regression."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from .errors import InputError
+from .labels import check_unique
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassificationHead:
+    """Probabilities over labels.
+
+    Attributes:
+        name: of the head, and of the model's output.
+        labels: in output order; at least two, unique.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    kind: Literal["classification"] = "classification"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", tuple(self.labels))
+        check_unique(self.labels, f"head {self.name!r}")
+        if len(self.labels) < 2:
+            raise InputError("a classification needs at least two labels", where=self.name, received=self.labels)
+
+    @property
+    def width(self) -> int:
+        """Values per image: one probability for each label."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegressionHead:
+    """One number per image.
+
+    Attributes:
+        name: of the head, and of the model's output.
+        unit: of the number, such as "years".
+    """
+
+    name: str
+    unit: str
+    kind: Literal["regression"] = "regression"
+
+    @property
+    def width(self) -> int:
+        """Values per image: one."""
+        return 1
+
+
+Head = ClassificationHead | RegressionHead
+
+
+def head_to_json(head: Head) -> dict[str, Any]:
+    """Return a dictionary of JSON values."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(head).items()}
+
+
+def head_from_json(value: dict[str, Any]) -> Head:
+    """Read what `head_to_json` wrote; raises InputError on an unknown kind or unknown keys."""
+    kinds = {"classification": ClassificationHead, "regression": RegressionHead}
+    try:
+        return kinds[value["kind"]](**value)
+    except (KeyError, TypeError) as error:
+        raise InputError("contract: head is not understood", expected=sorted(kinds), received=value) from error

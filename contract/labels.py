@@ -1,0 +1,38 @@
+"""The labels file: one label a line, in output order. Names: training_set_labels.txt."""
+
+from pathlib import Path
+
+from .atomic_write import write_text
+from .errors import InputError
+
+
+def read_labels(path: str | Path) -> tuple[str, ...]:
+    """Read labels in output order; CRLF line ends, a byte order mark and trailing empty lines are accepted.
+
+    Raises:
+        InputError: the file is missing or not UTF-8, is empty, holds an empty line between labels, or a label twice.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("labels cannot be read", where=path, received=error) from error
+    labels = tuple(line.strip() for line in text.rstrip().splitlines())
+    if not labels or "" in labels:
+        raise InputError("labels file has an empty line", where=path, expected="one label a line")
+    check_unique(labels, path)
+    return labels
+
+
+def write_labels(path: str | Path, labels: tuple[str, ...]) -> None:
+    """Write one label a line, `\\n` line ends, atomically."""
+    write_text(path, "".join(f"{label}\n" for label in labels))
+
+
+def check_unique(labels: tuple[str, ...], where: object) -> None:
+    """Raise InputError if a label occurs twice, or is empty or holds a line break."""
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise InputError("a label occurs twice", where=where, received=", ".join(twice))
+    unfit = [label for label in labels if not label.strip() or label.splitlines() != [label]]
+    if unfit:
+        raise InputError("a label is empty or holds a line break", where=where, received=repr(unfit[0]))

@@ -1,0 +1,75 @@
+"""The input half of a contract: what pixels a model takes. Types only; `decode.py` and `resize.py` do the work."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from .errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelContract:
+    """What an image must become before it enters the model.
+
+    Attributes:
+        height, width: pixels.
+        channels: 3 (RGB, in this order) or 1 (grey).
+        value_range: the values that black and white become.
+        dtype: of the model's input tensor.
+        layout: order of the axes of a batch.
+        resize, antialias, pixel_centres: how an image of another size is brought to (height, width).
+        aspect: "stretch": both sides are resized independently.
+        exif: "ignored": the file's pixels as stored; "applied": turned upright by the EXIF orientation first.
+    """
+
+    height: int = 200
+    width: int = 200
+    channels: int = 3
+    value_range: tuple[float, float] = (0.0, 1.0)
+    dtype: str = "float32"
+    layout: str = "NHWC"
+    resize: str = "bilinear"
+    antialias: bool = False
+    pixel_centres: str = "half"
+    aspect: str = "stretch"
+    exif: str = "ignored"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value_range", tuple(float(v) for v in self.value_range))
+        for name, allowed in _ALLOWED.items():
+            if getattr(self, name) not in allowed:
+                raise InputError(
+                    f"contract: {name} is not supported",
+                    expected=" or ".join(map(repr, allowed)),
+                    received=repr(getattr(self, name)),
+                )
+        if min(self.height, self.width) < 1 or not self.value_range[0] < self.value_range[1]:
+            raise InputError("contract: size or value range is empty", received=asdict(self))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(height, width, channel) of one image."""
+        return self.height, self.width, self.channels
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dictionary of JSON values."""
+        return asdict(self) | {"value_range": list(self.value_range)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "PixelContract":
+        """Read what `to_json` wrote; raises InputError on unknown or missing keys."""
+        names = {field.name for field in fields(cls)}
+        if set(value) != names:
+            raise InputError("contract: input keys differ", expected=sorted(names), received=sorted(value))
+        return cls(**value)
+
+
+_ALLOWED: dict[str, tuple[object, ...]] = {
+    "channels": (3, 1),
+    "dtype": ("float32",),
+    "layout": ("NHWC",),
+    "resize": ("bilinear",),
+    "antialias": (False,),
+    "pixel_centres": ("half",),
+    "aspect": ("stretch",),
+    "exif": ("ignored", "applied"),
+}

@@ -1,0 +1,79 @@
+"""reference.npz: predictions of model.keras for the test split, so that a judge needs no TensorFlow."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .atomic_write import atomic_file
+from .errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """What the Keras model answered.
+
+    Attributes:
+        run_id, model_sha256: of the run and its model.keras.
+        paths: (n,) relative to the data set, with forward slashes.
+        file_sha256: (n,) of each file.
+        pixels_sha256: (n,) of each decoded image, before resizing, so that a changed decoder is named as such.
+        truths: head name to (n,) label index, int64 (classification), or value, float32 (regression).
+        predictions: head name to (n, classes) probabilities in [0, 1] or (n, 1) values, float32.
+    """
+
+    run_id: str
+    model_sha256: str
+    paths: tuple[str, ...]
+    file_sha256: tuple[str, ...]
+    pixels_sha256: tuple[str, ...]
+    truths: dict[str, NDArray[Any]]
+    predictions: dict[str, NDArray[np.float32]]
+
+    def row_of_file(self) -> dict[str, int]:
+        """Map the sha256 of a file to its row."""
+        return {digest: row for row, digest in enumerate(self.file_sha256)}
+
+
+def write_reference(path: str | Path, reference: Reference) -> None:
+    """Write reference.npz, compressed, without pickle, atomically."""
+    arrays: dict[str, Any] = {
+        "run_id": np.array(reference.run_id),
+        "model_sha256": np.array(reference.model_sha256),
+        "paths": np.array(reference.paths),
+        "file_sha256": np.array(reference.file_sha256),
+        "pixels_sha256": np.array(reference.pixels_sha256),
+    }
+    arrays |= {f"truths/{head}": values for head, values in reference.truths.items()}
+    arrays |= {f"predictions/{head}": values for head, values in reference.predictions.items()}
+    with atomic_file(path) as part, open(part, "wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+
+
+def read_reference(path: str | Path) -> Reference:
+    """Read reference.npz.
+
+    Raises:
+        InputError: missing, damaged, or holding pickled objects (which are never read).
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return Reference(
+            run_id=str(arrays.pop("run_id")),
+            model_sha256=str(arrays.pop("model_sha256")),
+            paths=tuple(arrays.pop("paths").tolist()),
+            file_sha256=tuple(arrays.pop("file_sha256").tolist()),
+            pixels_sha256=tuple(arrays.pop("pixels_sha256").tolist()),
+            truths=_below("truths/", arrays),
+            predictions=_below("predictions/", arrays),
+        )
+    except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError("reference predictions cannot be read", where=path, received=error) from error
+
+
+def _below(prefix: str, arrays: dict[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

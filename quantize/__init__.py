@@ -1,0 +1,1 @@
+"""Smaller versions of the model, one recipe per file."""

@@ -1,0 +1,1 @@
+"""Open any artifact: describe it, and run it in a process of its own."""

@@ -1,0 +1,67 @@
+"""What a runtime says about an artifact once it has opened it."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorInfo:
+    """One input or output. A dimension of any size is None."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """One kind of operator in the file, and how often it occurs. Version 0: the format has none."""
+
+    name: str
+    version: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """One artifact as its runtime sees it.
+
+    Attributes:
+        runtime: name and version, such as "ai-edge-litert 2.3.0".
+        inputs, outputs: of the door that takes pixels.
+        doors: "pixels", and "encoded" where file bytes are taken as well.
+        operators: kinds of operators, sorted by name.
+        tensor_dtypes: dtype to number of tensors, activations and weights alike.
+        custom_operators: names of operators that no stock runtime has.
+        flex_operators: names of TensorFlow operators that need the Flex delegate.
+        min_tflite: the oldest TensorFlow Lite whose operator versions serve the file; None for other formats.
+        unknown_operators: TFLite operators whose version is in no table; then `min_tflite` is a lower bound.
+    """
+
+    runtime: str
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
+    doors: tuple[str, ...] = ("pixels",)
+    operators: tuple[Operator, ...] = ()
+    tensor_dtypes: dict[str, int] = field(default_factory=dict)
+    custom_operators: tuple[str, ...] = ()
+    flex_operators: tuple[str, ...] = ()
+    min_tflite: str | None = None
+    unknown_operators: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dictionary of JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Description":
+        """Read what `to_json` wrote."""
+        tensors = {
+            key: tuple(TensorInfo(**item | {"shape": tuple(item["shape"])}) for item in value[key])
+            for key in ("inputs", "outputs")
+        }
+        operators = tuple(Operator(**item) for item in value["operators"])
+        names = {
+            key: tuple(value[key]) for key in ("doors", "custom_operators", "flex_operators", "unknown_operators")
+        }
+        return cls(**value | tensors | names | {"operators": operators})

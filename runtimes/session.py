@@ -1,0 +1,1 @@
+"""One artifact, opened in a process of its own."""

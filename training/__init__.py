@@ -1,0 +1,1 @@
+"""Data sets, architectures, two-phase fine-tuning, evaluation."""

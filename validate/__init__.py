@@ -1,0 +1,1 @@
+"""Judge artifacts: parity, statistics, budgets, verdict, reports. No TensorFlow in this package."""
