@@ -35,7 +35,7 @@ class Terminal:
 def _lasting_stderr() -> TextIO:
     try:
         if sys.stderr.fileno() == 2:
-            return os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
+            return os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
     except (OSError, ValueError, AttributeError):  # a captured stderr has no file descriptor
         pass
     return sys.stderr
