@@ -59,7 +59,12 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         aside = part.with_name(part.name + ".old")
         if path.exists():
             os.replace(path, aside)
-        os.replace(part, path)
+        try:
+            os.replace(part, path)
+        except OSError:
+            if aside.exists():
+                os.replace(aside, path)
+            raise
         shutil.rmtree(aside, ignore_errors=True)
     finally:
         shutil.rmtree(part, ignore_errors=True)

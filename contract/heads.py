@@ -61,8 +61,11 @@ def head_to_json(head: Head) -> dict[str, Any]:
 
 def head_from_json(value: dict[str, Any]) -> Head:
     """Read what `head_to_json` wrote; raises InputError on an unknown kind or unknown keys."""
-    kinds = {"classification": ClassificationHead, "regression": RegressionHead}
+    kinds: dict[str, type[ClassificationHead | RegressionHead]] = {
+        "classification": ClassificationHead,
+        "regression": RegressionHead,
+    }
     try:
         return kinds[value["kind"]](**value)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise InputError("contract: head is not understood", expected=sorted(kinds), received=value) from error

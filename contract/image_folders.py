@@ -30,21 +30,36 @@ def list_folders(folder: Path) -> list[Path]:
 def list_files(folder: Path) -> list[Path]:
     """Return the visible files below `folder`, each once, sorted by path.
 
+    Raises InputError for a folder that cannot be read: a walk that goes on without it loses images silently.
+
     Files come from the directory entries, never from patterns: `*.jpg` and `*.JPG` would find each file twice where
     names ignore case.
     """
     found = []
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith((".", "__MACOSX"))]
         found += [Path(parent, name) for name in names if not name.startswith(".")]
     return sorted(found)
 
 
+def _refuse(error: OSError) -> None:
+    raise InputError("folder cannot be read", where=error.filename, received=error.strerror) from error
+
+
 def find_splits(root: Path) -> dict[str, Path] | None:
-    """Return the folders of train, val and test where `root` holds all three, whatever their spelling; else None."""
-    spelling = {other: split for split, others in SPLIT_NAMES.items() for other in others}
-    found = {spelling[p.name.lower()]: p for p in list_folders(root) if p.name.lower() in spelling}
-    return {split: found[split] for split in SPLIT_NAMES} if len(found) == len(SPLIT_NAMES) else None
+    """Return the folders of train, val and test where `root` holds all three, whatever their spelling; else None.
+
+    Raises:
+        InputError: it holds two spellings of one split, so that images of one of them would be lost.
+    """
+    found = {split: [p for p in list_folders(root) if p.name.lower() in SPLIT_NAMES[split]] for split in SPLIT_NAMES}
+    if not all(found.values()):
+        return None
+    for split, folders in found.items():
+        if len(folders) > 1:
+            received = " and ".join(p.name for p in folders)
+            raise InputError(f"two folders for the split {split}", where=root, received=received, fix="merge them")
+    return {split: folders[0] for split, folders in found.items()}
 
 
 def class_root(root: Path) -> Path:

@@ -121,6 +121,8 @@ def binomial_tail(successes: int, n: int, p: float) -> float:
     """
     if successes <= 0:
         return 1.0
+    if successes > n:
+        return 0.0
     if p <= 0 or p >= 1:
         return float(p >= 1)
     return min(1.0, math.fsum(math.exp(_log_binomial(k, n, p)) for k in range(successes, n + 1)))

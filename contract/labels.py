@@ -29,10 +29,12 @@ def write_labels(path: str | Path, labels: tuple[str, ...]) -> None:
 
 
 def check_unique(labels: tuple[str, ...], where: object) -> None:
-    """Raise InputError if a label occurs twice, or is empty or holds a line break."""
+    """Raise InputError if a label occurs twice, or would not come back from a labels file as it is."""
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise InputError("a label occurs twice", where=where, received=", ".join(twice))
-    unfit = [label for label in labels if not label.strip() or label.splitlines() != [label]]
+    unfit = [label for label in labels if not label or label.strip() != label or label.splitlines() != [label]]
     if unfit:
-        raise InputError("a label is empty or holds a line break", where=where, received=repr(unfit[0]))
+        raise InputError(
+            "a label is empty, holds a line break, or begins or ends with a blank", where=where, received=repr(unfit[0])
+        )

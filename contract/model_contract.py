@@ -16,6 +16,9 @@ CONTRACT_VERSION = 1
 #: on 2026-11-21) bundles: LiteRT 1.4.0 on Android (its pull request 299), TensorFlowLiteSwift 2.12.0 on iOS (its podspec).
 DEFAULT_MIN_TFLITE = "2.12.0"
 
+#: Names in trained_model_graph.pb, as the retrain scripts of TensorFlow 1 had them; existing backends feed and read these.
+FROZEN_GRAPH_NAMES = {"encoded": "DecodeJpeg/contents:0", "pixels": "input:0", "output": "final_result:0"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
@@ -98,12 +101,8 @@ class ModelContract:
                 min_tflite=value["min_tflite"],
                 provenance=Provenance(**value["provenance"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise InputError("contract is incomplete", where=where, received=repr(error)) from error
-
-
-#: Names in trained_model_graph.pb, as the retrain scripts of TensorFlow 1 had them; existing backends feed and read these.
-FROZEN_GRAPH_NAMES = {"encoded": "DecodeJpeg/contents:0", "pixels": "input:0", "output": "final_result:0"}
 
 
 def write_contract(path: str | Path, contract: ModelContract) -> None:

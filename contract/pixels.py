@@ -42,7 +42,11 @@ class PixelContract:
                     expected=" or ".join(map(repr, allowed)),
                     received=repr(getattr(self, name)),
                 )
-        if min(self.height, self.width) < 1 or not self.value_range[0] < self.value_range[1]:
+        if (
+            min(self.height, self.width) < 1
+            or len(self.value_range) != 2
+            or not self.value_range[0] < self.value_range[1]
+        ):
             raise InputError("contract: size or value range is empty", received=asdict(self))
 
     @property

@@ -1,6 +1,7 @@
 """reference.npz: predictions of model.keras for the test split, so that a judge needs no TensorFlow."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,19 @@ from numpy.typing import NDArray
 
 from .atomic_write import atomic_file
 from .errors import InputError
+
+#: What NumPy, zipfile and zlib raise on a file that is missing, no archive, damaged, incomplete or pickled.
+_DAMAGED = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +85,7 @@ def read_reference(path: str | Path) -> Reference:
             truths=_below("truths/", arrays),
             predictions=_below("predictions/", arrays),
         )
-    except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise InputError("reference predictions cannot be read", where=path, received=error) from error
 
 

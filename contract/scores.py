@@ -19,7 +19,8 @@ def hits(probabilities: Floats, truth: Labels, k: int = 1) -> NDArray[np.bool_]:
     A row that holds a NaN is a miss.
     """
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
-    return (order == truth[:, None]).any(axis=1) & ~np.isnan(probabilities).any(axis=1)
+    found: NDArray[np.bool_] = (order == truth[:, None]).any(axis=1)
+    return found & ~np.isnan(probabilities).any(axis=1)
 
 
 def top_k_accuracy(probabilities: Floats, truth: Labels, k: int = 1) -> float:
