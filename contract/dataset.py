@@ -47,7 +47,7 @@ def open_dataset(root: str | Path) -> Dataset:
     """List the images of a folder with train, val and test in it.
 
     Raises:
-        InputError: no such folder, a split or its images missing, one class only, or classes that differ between splits.
+        InputError: no such folder, a split or its images missing, one class only, or other classes in another split.
     """
     root = Path(root)
     if not root.is_dir():

@@ -87,7 +87,9 @@ def images_to_settle(lost: int, won: int, n: int, budget: float) -> int | None:
     """Return how many images in all would settle whether the drop is within `budget`, if the rates stay as they are.
 
     Args:
-        lost, won, n: as for `paired_drop_interval`.
+        lost: as for `paired_drop_interval`.
+        won: likewise.
+        n: likewise.
         budget: the largest allowed drop, a fraction.
 
     Returns:

@@ -24,7 +24,7 @@ def read_labels(path: str | Path) -> tuple[str, ...]:
 
 
 def write_labels(path: str | Path, labels: tuple[str, ...]) -> None:
-    """Write one label a line, `\\n` line ends, atomically."""
+    r"""Write one label a line, `\n` line ends, atomically."""
     write_text(path, "".join(f"{label}\n" for label in labels))
 
 

@@ -12,11 +12,12 @@ from .pixels import PixelContract
 
 CONTRACT_VERSION = 1
 
-#: The oldest TensorFlow Lite that must run the .tflite files: the lower of what tflite_flutter 0.12.1 (2025-10-28, the newest
-#: on 2026-11-21) bundles: LiteRT 1.4.0 on Android (its pull request 299), TensorFlowLiteSwift 2.12.0 on iOS (its podspec).
+#: The oldest TensorFlow Lite that must run the .tflite files: the lower of what tflite_flutter 0.12.1 (2025-10-28, the
+#: newest on 2026-11-21) bundles: LiteRT 1.4.0 on Android (its pull request 299), TensorFlowLiteSwift 2.12.0 on iOS
+#: (its podspec).
 DEFAULT_MIN_TFLITE = "2.12.0"
 
-#: Names in trained_model_graph.pb, as the retrain scripts of TensorFlow 1 had them; existing backends feed and read these.
+#: Names in trained_model_graph.pb, as the retrain scripts of TensorFlow 1 had them; backends feed and read these.
 FROZEN_GRAPH_NAMES = {"encoded": "DecodeJpeg/contents:0", "pixels": "input:0", "output": "final_result:0"}
 
 

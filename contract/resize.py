@@ -9,7 +9,8 @@ def resize_bilinear(image: NDArray[np.uint8], height: int, width: int) -> NDArra
 
     Args:
         image: (height, width, channel), uint8.
-        height, width: the wanted size in pixels.
+        height: wanted, in pixels.
+        width: wanted, in pixels.
 
     Returns:
         (height, width, channel), float32 in [0, 255]; the input itself, as float32, where the size is right already.

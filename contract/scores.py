@@ -1,7 +1,7 @@
 """Scores of predictions: top-k, per-class precision and recall, confusion, agreement, divergence, absolute error.
 
-Everywhere: `probabilities` is (n, classes) float in [0, 1], `truth` is (n,) label indices, n is at least 1. NaN is never
-replaced: it comes out of the score, or counts as wrong, as each docstring says.
+Everywhere: `probabilities` is (n, classes) float in [0, 1], `truth` is (n,) label indices, n is at least 1. NaN is
+never replaced: it comes out of the score, or counts as wrong, as each docstring says.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ def confusion_matrix(predicted: Labels, truth: Labels, classes: int) -> NDArray[
 
 
 def precision_and_recall(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (classes,) precision and (classes,) recall, in [0, 1]; NaN where a class was never predicted, or never true."""
+    """Return (classes,) precision and (classes,) recall, in [0, 1]; NaN for a class never predicted, or never true."""
     right = np.diag(confusion).astype(np.float64)
     with np.errstate(invalid="ignore"):
         return right / confusion.sum(axis=0), right / confusion.sum(axis=1)

@@ -61,7 +61,5 @@ class Description:
             for key in ("inputs", "outputs")
         }
         operators = tuple(Operator(**item) for item in value["operators"])
-        names = {
-            key: tuple(value[key]) for key in ("doors", "custom_operators", "flex_operators", "unknown_operators")
-        }
+        names = {key: tuple(value[key]) for key in ("doors", "custom_operators", "flex_operators", "unknown_operators")}
         return cls(**value | tensors | names | {"operators": operators})

@@ -1,0 +1,73 @@
+"""The runtimes, one file each, loaded inside the worker process when their format is asked for."""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.errors import InputError, MissingExtraError
+from ..contract.model_contract import ModelContract
+from .description import Description
+
+
+class Registration(NamedTuple):
+    """Where a driver is, and what it needs; an extra of None is the base install."""
+
+    file: str
+    name: str
+    package: str
+    extra: str | None
+
+
+DRIVERS = {
+    "keras": Registration("keras_driver", "KerasDriver", "keras", "tensorflow"),
+    "saved_model": Registration("saved_model_driver", "SavedModelDriver", "tensorflow", "tensorflow"),
+    "frozen_graph": Registration("frozen_graph_driver", "FrozenGraphDriver", "tensorflow", "tensorflow"),
+    "tflite": Registration("tflite_driver", "TfliteDriver", "ai_edge_litert", None),
+    "onnx": Registration("onnx_driver", "OnnxDriver", "onnxruntime", None),
+}
+
+
+class Driver(Protocol):
+    """One open artifact, inside the worker."""
+
+    description: Description
+
+    def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+        """Return head name to (batch, width) for pixels (batch, height, width, channel)."""
+
+    def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+        """Return head name to (batch, width) for the bytes of image files."""
+
+
+def open_driver(format: str, path: str, contract: ModelContract) -> Driver:
+    """Open `path` with the driver of `format`.
+
+    Raises:
+        MissingExtraError: the driver's package is not installed.
+        InputError: an unknown format.
+    """
+    if format not in DRIVERS:
+        raise InputError("unknown format", received=format, expected=", ".join(DRIVERS))
+    needed = DRIVERS[format]
+    if importlib.util.find_spec(needed.package) is None:
+        raise MissingExtraError(needed.package, needed_for=f"running a {format} artifact", extra=needed.extra)
+    driver: Driver = getattr(importlib.import_module(f".{needed.file}", __package__), needed.name)(path, contract)
+    return driver
+
+
+def by_head(outputs: Mapping[str, NDArray[Any]], contract: ModelContract) -> dict[str, NDArray[Any]]:
+    """Sort a runtime's outputs by the contract's heads: by name, or the only one to the only head.
+
+    Raises:
+        InputError: outputs and heads do not match.
+    """
+    names = [head.name for head in contract.heads]
+    if len(outputs) == len(names) == 1:
+        outputs = {names[0]: next(iter(outputs.values()))}
+    if set(outputs) != set(names):
+        raise InputError("outputs do not match the heads", expected=sorted(names), received=sorted(outputs))
+    return {name: np.asarray(outputs[name]).reshape(len(outputs[name]), -1) for name in names}

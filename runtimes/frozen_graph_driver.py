@@ -1,0 +1,56 @@
+"""Runs a frozen graph in a TensorFlow 1 session, as existing backends do."""
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from ..contract.model_contract import ModelContract
+from .description import Description, Operator, TensorInfo
+from .drivers import by_head
+
+
+class FrozenGraphDriver:
+    """A GraphDef without variables, fed with pixels or with the bytes of one file."""
+
+    def __init__(self, path: str, contract: ModelContract) -> None:
+        definition = tf.compat.v1.GraphDef.FromString(Path(path).read_bytes())
+        self._graph, self._contract = tf.Graph(), contract
+        with self._graph.as_default():
+            tf.import_graph_def(definition, name="")
+        self._session = tf.compat.v1.Session(graph=self._graph)
+        self._outputs = frozen_output_names(contract)
+        counts = Counter(node.op for node in definition.node)
+        self.description = Description(
+            runtime=f"tensorflow {version('tensorflow')}",
+            inputs=(self._info("pixels", contract.tensor_names["pixels"]),),
+            outputs=tuple(self._info(head, name) for head, name in self._outputs.items()),
+            doors=("pixels", "encoded"),
+            operators=tuple(Operator(name=op, version=0, count=n) for op, n in sorted(counts.items())),
+        )
+
+    def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+        """Feed one batch to the pixel tensor."""
+        feed = {self._contract.tensor_names["pixels"]: pixels}
+        return by_head(self._session.run(self._outputs, feed), self._contract)
+
+    def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+        """Feed files one by one: the graph takes a scalar string."""
+        name = self._contract.tensor_names["encoded"]
+        answers = [by_head(self._session.run(self._outputs, {name: file}), self._contract) for file in files]
+        return {head: np.concatenate([answer[head] for answer in answers]) for head in answers[0]}
+
+    def _info(self, role: str, name: str) -> TensorInfo:
+        tensor = self._graph.get_tensor_by_name(name)
+        return TensorInfo(name=role, dtype=tensor.dtype.name, shape=tuple(tensor.shape.as_list()))
+
+
+def frozen_output_names(contract: ModelContract) -> dict[str, str]:
+    """Return head name to tensor name: the first head answers at the contract's output, the others at their own names."""
+    first, *others = (head.name for head in contract.heads)
+    return {first: contract.tensor_names["output"]} | {name: f"{name}:0" for name in others}

@@ -1,0 +1,51 @@
+"""Runs an ONNX file with ONNX Runtime on the CPU."""
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+
+from ..contract.errors import InputError
+from ..contract.model_contract import ModelContract
+from .description import Description, Operator, TensorInfo
+from .drivers import by_head
+
+
+class OnnxDriver:
+    """An ONNX model with one input."""
+
+    def __init__(self, path: str, contract: ModelContract) -> None:
+        self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        self._contract = contract
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        graph = onnx.load(path).graph
+        counts = Counter((node.domain, node.op_type) for node in graph.node)
+        self.description = Description(
+            runtime=f"onnxruntime {version('onnxruntime')}",
+            inputs=tuple(map(_info, inputs)),
+            outputs=tuple(map(_info, outputs)),
+            operators=tuple(Operator(name=name, version=0, count=n) for (_, name), n in sorted(counts.items())),
+            tensor_dtypes=dict(Counter(onnx.TensorProto.DataType.Name(i.data_type).lower() for i in graph.initializer)),
+            custom_operators=tuple(sorted(name for domain, name in counts if domain not in ("", "ai.onnx"))),
+        )
+        self._input, self._names = inputs[0].name, [output.name for output in outputs]
+
+    def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+        """Run one batch."""
+        answers = self._session.run(self._names, {self._input: pixels})
+        return by_head(dict(zip(self._names, answers, strict=True)), self._contract)
+
+    def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+        """Refuse: the file takes pixels."""
+        raise InputError("this ONNX file takes pixels, not file bytes")
+
+
+def _info(value: Any) -> TensorInfo:
+    dtype = {"tensor(float)": "float32", "tensor(float16)": "float16"}.get(value.type, value.type)
+    shape = tuple(size if isinstance(size, int) else None for size in value.shape)
+    return TensorInfo(name=value.name, dtype=dtype, shape=shape)

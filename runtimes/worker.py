@@ -1,0 +1,60 @@
+"""The process in which one artifact is opened and run: `python -P -m modelport.runtimes.worker`.
+
+It reads frames on stdin and answers each on stdout. Whatever a runtime prints goes to stderr, which the session has
+pointed at a log.
+"""
+
+import os
+import sys
+from typing import Any, BinaryIO
+
+from numpy.typing import NDArray
+
+from ..contract.errors import MissingExtraError, ModelportError
+from ..contract.model_contract import ModelContract
+from .drivers import Driver, open_driver
+from .frames import read_frame, write_frame
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until the session closes its end. The first request must be "open"."""
+    driver: Driver | None = None
+    while True:
+        try:
+            header, arrays = read_frame(requests)
+        except EOFError:
+            return
+        try:
+            if header["ask"] == "open":
+                driver = open_driver(header["format"], header["path"], ModelContract.from_json(header["contract"]))
+                write_frame(answers, {"description": driver.description.to_json()})
+            else:
+                assert driver is not None
+                heads = _predict(driver, header["ask"], arrays)
+                write_frame(answers, {"heads": list(heads)}, list(heads.values()))
+        except MissingExtraError as error:
+            write_frame(answers, {"missing": str(error)})
+        except ModelportError as error:
+            write_frame(answers, {"refused": str(error)})
+        except Exception as error:  # a runtime raises whatever it likes; the session names it
+            write_frame(answers, {"refused": f"{type(error).__name__}: {str(error).strip()[:2000]}"})
+
+
+def _predict(driver: Driver, door: str, arrays: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    if door == "pixels":
+        return driver.predict(arrays[0])
+    return driver.predict_encoded([array.tobytes() for array in arrays])
+
+
+def main() -> None:
+    """Keep stdin and stdout for frames, and give the runtime an empty stdin and stderr for stdout."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    serve(requests, answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The last step of a training: the float32 model, its contract, its reference, its evaluation and its pictures."""
+
+from typing import Any
+
+from ..contract.atomic_write import atomic_file, write_json
+from ..contract.dataset import Dataset
+from ..contract.hashing import sha256_of_file
+from ..contract.heads import ClassificationHead
+from ..contract.labels import write_labels
+from ..contract.model_contract import ModelContract, Provenance, write_contract
+from ..contract.narration import Narrator
+from ..contract.pixels import PixelContract
+from ..contract.provenance import tool_versions, utc_now
+from ..contract.reference import write_reference
+from .classifier import build_classifier
+from .evaluation import evaluate
+from .plots import plot_confusion, plot_history, plot_samples
+from .reference_predictions import predict_reference
+from .schedule import best_epoch
+from .training_record import TrainingRecord
+
+
+def finish_run(
+    record: TrainingRecord,
+    dataset: Dataset,
+    pixels: PixelContract,
+    head: ClassificationHead,
+    leaks: int,
+    narrator: Narrator,
+) -> dict[str, Any]:
+    """Write what a finished run folder holds; contract.json comes last and says that the run is whole.
+
+    Args:
+        record: a training whose phases are over.
+        dataset: its data.
+        pixels, head: the two halves of the contract.
+        leaks: test images that are in train or val too.
+        narrator: told about progress.
+
+    Returns:
+        The content of evaluation_report.json.
+    """
+    folder = record.folder
+    model = float32_model(record, pixels, head)
+    with atomic_file(folder.model) as part:
+        model.save(part)
+    contract = ModelContract(
+        pixels=pixels,
+        heads=(head,),
+        parameters=model.count_params(),
+        min_tflite=record.options.min_tflite,
+        provenance=Provenance(
+            run_id=record.run_id,
+            model_sha256=sha256_of_file(folder.model),
+            dataset=str(dataset.root.absolute()),
+            created=utc_now(),
+            tools=tool_versions(),
+        ),
+    )
+    images = dataset.splits["test"]
+    log = folder.logs / "reference.log"
+    reference = predict_reference(folder.model, contract, images, dataset.root, log, narrator)
+    write_reference(folder.reference, reference)
+    evaluation = evaluate(reference, head, record.history) | {"test_images_also_in_train_or_val": leaks}
+    write_json(folder.evaluation, evaluation)
+    metadata = {"modelport:run_id": record.run_id, "modelport:model_sha256": contract.provenance.model_sha256}
+    plot_history(record.history, folder.root / "training_history.png", metadata)
+    plot_confusion(reference, head, folder.root / "confusion_matrix.png", metadata)
+    plot_samples(reference, head, dataset.root, folder.root / "sample_predictions.png", metadata)
+    write_labels(folder.labels, head.labels)
+    record.save_history(model_sha256=contract.provenance.model_sha256)
+    write_contract(folder.contract, contract)
+    record.checkpoints.remove()
+    return evaluation
+
+
+def float32_model(record: TrainingRecord, pixels: PixelContract, head: ClassificationHead) -> Any:
+    """Return the best epoch's weights in a model built under the float32 policy.
+
+    A model trained under mixed_float16 keeps its policy in every layer, and its exports answer in float16 or need Flex
+    (DESIGN.md, fact 3).
+    """
+    best = record.checkpoints.load(best_epoch(record.history), with_optimizer=False)
+    model = build_classifier(record.options, pixels, head, policy="float32", weights="none")
+    model.set_weights(best.get_weights())
+    return model

@@ -1,0 +1,91 @@
+"""Which image files all decoders read alike, and how the others become such files."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+from PIL import ExifTags, Image
+
+from ..contract.errors import InputError
+
+#: EXIF orientation to what turns the image upright. Browsers and phones obey it, `DecodeJpeg` does not.
+#: https://pillow.readthedocs.io/en/stable/reference/ImageOps.html#PIL.ImageOps.exif_transpose
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+#: What Pillow raises on damaged EXIF.
+_EXIF_ERRORS = (SyntaxError, struct.error, OSError, ValueError, KeyError, IndexError, TypeError)
+
+
+def why_not_plain(image: Image.Image, data: bytes) -> str | None:
+    """Return what decoders disagree about; None for an upright 8-bit RGB or grey JPEG or PNG.
+
+    Args:
+        image: as `contract.decode.open_image` returns it.
+        data: the bytes that it was decoded from.
+
+    Raises:
+        InputError: a PNG file that is damaged where Pillow does not look and other decoders do.
+    """
+    if image.format == "PNG":
+        _check_chunks(data)
+        if data[24] != 8:  # the bit depth, at its fixed place; Pillow's mode hides the 16 bits of a colour image
+            return f"{data[24]} bits"
+        if getattr(image, "is_animated", False):
+            return "animated"
+    elif image.format not in ("JPEG", "MPO"):  # MPO: a JPEG file with more pictures behind the one that decoders read
+        return f"format {image.format}"
+    if image.mode not in ("RGB", "L"):
+        return f"mode {image.mode}"
+    if "transparency" in image.info:
+        return "transparent colour"
+    turn = _orientation(image)
+    return f"EXIF orientation {turn}" if turn in _UPRIGHT else None
+
+
+def encode_upright_png(image: Image.Image) -> bytes:
+    """Return the first frame as an RGB PNG file, 8 bits, turned upright, without metadata. An alpha channel is dropped.
+
+    Raises:
+        InputError: 32-bit pixels, whose range nothing tells.
+    """
+    is_16_bit = image.mode.startswith("I;16") or (image.format, image.mode) == ("PNG", "I")  # "I": Pillow 10
+    if image.mode in ("I", "F") and not is_16_bit:
+        raise InputError("32-bit pixels do not say which value is white", received=f"mode {image.mode}")
+    turn = _UPRIGHT.get(_orientation(image))
+    if is_16_bit:  # `convert` may clip where it should scale
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    image = image.convert("RGB")
+    if turn is not None:
+        image = image.transpose(turn)
+    stream = io.BytesIO()
+    Image.frombytes("RGB", image.size, image.tobytes()).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except _EXIF_ERRORS:  # what nobody can read turns nothing
+        return 1
+
+
+def _check_chunks(data: bytes) -> None:
+    """Raise InputError unless the checksum of every chunk is right, up to the last one."""
+    at, kind = 8, b""
+    while kind != b"IEND":
+        size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        end = at + 8 + size
+        if len(data) < end + 4:
+            raise InputError("PNG file is truncated", received=f"{len(data):,} bytes, not even {end + 4:,}")
+        if int.from_bytes(data[end : end + 4]) != zlib.crc32(data[at + 4 : end]):
+            raise InputError("PNG file is damaged", received=f"a wrong checksum in its {kind!r} chunk")
+        at = end + 4
