@@ -1,4 +1,4 @@
-"""dataset.json: what `modelport prepare` did. The same files and options give the same bytes: no dates, no absolute paths."""
+"""dataset.json: what `modelport prepare` did. Same files and options, same bytes: no dates, no absolute paths."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence

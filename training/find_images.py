@@ -57,7 +57,7 @@ class FoundImages:
 
 
 def find_images(root: Path) -> FoundImages:
-    """List the images of `root`, which holds class folders (nested once, maybe), or train, val and test with class folders.
+    """List the images of `root`, which holds class folders (nested once, maybe), or train, val and test with such.
 
     Raises:
         InputError: no such folder, no images, fewer than two classes, a class that is not in every split, a split that

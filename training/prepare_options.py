@@ -18,7 +18,7 @@ class PrepareOptions:
     """Options of `modelport prepare`.
 
     Attributes:
-        ratios: shares of train, val and test, which add up to 1; None: DEFAULT_RATIOS, or the split that the source has.
+        ratios: shares of train, val and test, adding up to 1; None: DEFAULT_RATIOS, or the split that the source has.
         seed: another seed gives another split of the same files.
         group_by: regular expression, searched in each path relative to the source, with forward slashes. Its first
             capture group, or the whole match, names the group of images that must stay in one split.

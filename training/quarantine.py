@@ -23,7 +23,7 @@ class Quarantined:
 
 
 def contradicting_labels(images: Iterable["InspectedImage"]) -> list[Quarantined]:
-    """Return every file whose bytes are found under two labels: at most one of them can be right, and nobody knows which."""
+    """Return every file whose bytes are found under two labels: at most one of them is right, nobody knows which."""
     by_bytes = defaultdict(list)
     for image in images:
         by_bytes[image.sha256].append(image.found)
