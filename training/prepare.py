@@ -46,6 +46,8 @@ def prepare(
             manifest = _build(found, groups, part, options, narrator)
     except OSError as error:
         raise InputError("files cannot be read or written", where=error.filename, received=error.strerror) from error
+    if found.ignored:
+        narrator.say(f"left out, beside train, val and test: {', '.join(found.ignored)}")
     for line in findings(manifest):
         narrator.say(line)
     return summarize(manifest, destination / MANIFEST)

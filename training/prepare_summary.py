@@ -73,7 +73,8 @@ def findings(manifest: dict[str, Any]) -> Iterator[str]:
     """Yield what nobody should overlook in the content of dataset.json, a line each."""
     quarantine, counts = manifest["quarantine"], manifest["counts"]
     if quarantine:
-        yield f"{len(quarantine):,} files quarantined, all listed in dataset.json:"
+        files = "file" if len(quarantine) == 1 else "files"
+        yield f"{len(quarantine):,} {files} quarantined, listed in dataset.json:"
         yield from (f"  {file['path']}: {file['reason']}" for file in quarantine[:5])
         yield from ["  ..."] * (len(quarantine) > 5)
     for split, earlier in (("test", SPLITS[:2]), ("val", SPLITS[:1])):
