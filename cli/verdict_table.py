@@ -1,0 +1,36 @@
+"""A report on the terminal: the table, a sentence for each problem, and the counts as the last line."""
+
+import sys
+
+from ..validate.report import Report
+from ..validate.report_rows import COLUMNS, NUMBERS, headline, problem_sentences, table_rows
+from ..validate.verdict import Verdict
+
+_STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.UNDECIDED: "yellow", Verdict.NOT_JUDGED: "magenta"}
+
+#: More than the table can need: whatever the terminal or pipe, a cut number is worse than a long line.
+_WIDTH = 400
+
+#: An artifact's name says its recipe.
+_SHOWN = [column for column, name in enumerate(COLUMNS) if name != "recipe"]
+
+
+def print_report(report: Report, page: object) -> None:
+    """Print what came out to stdout; `page` is the path of the written report."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True, width=_WIDTH)
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1))
+    for column in _SHOWN:
+        table.add_column(COLUMNS[column], justify="right" if column in NUMBERS else "left")
+    for row in table_rows(report):
+        cells = [row.cells[column] for column in _SHOWN]
+        table.add_row(*map(Text, cells[:-1]), Text(cells[-1], style=_STYLES[row.verdict]))
+    console.print(headline(report), markup=False)
+    console.print(table)
+    for sentence in (*problem_sentences(report), *report.sentences):
+        console.print(sentence, markup=False)
+    console.print(f"{report.last_line}; report: {page}", markup=False)

@@ -1,0 +1,203 @@
+"""A run of a small real model, in closed form: softmax of twice the channel means tells red, green and blue images."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from modelport.contract.artifacts import Lock, describe_artifact, write_lock
+from modelport.contract.decode import read_image, sha256_of_pixels
+from modelport.contract.hashing import sha256_of_file
+from modelport.contract.heads import ClassificationHead
+from modelport.contract.labels import write_labels
+from modelport.contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.pixels import PixelContract
+from modelport.contract.reference import Reference, write_reference
+from modelport.runtimes.description import Description, TensorInfo
+from numpy.typing import NDArray
+from PIL import Image
+
+LABELS = ("red", "green", "blue")
+SIZE = 8
+SLOPE = 8.0
+RUN_ID = "20260101T000000Z-00000000"
+
+
+def write_images(root: Path, per_class: int = 5, seed: int = 0) -> list[Path]:
+    """Write root/LABEL/NUMBER.png: noise in [0, 99], and 100 more in the label's channel."""
+    random = np.random.default_rng(seed)
+    paths = []
+    for index, label in enumerate(LABELS):
+        for number in range(per_class):
+            image = random.integers(0, 100, (SIZE, SIZE, 3), dtype=np.uint8)
+            image[:, :, index] += 100
+            paths.append(root / label / f"{number:03d}.png")
+            paths[-1].parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(image).save(paths[-1])
+    return paths
+
+
+def closed_form(pixels: NDArray[Any], slope: float = SLOPE) -> NDArray[np.float32]:
+    """Softmax of `slope` times the channel means: (n, 3) for (n, height, width, 3) in [0, 1]."""
+    powers = np.exp(slope * pixels.astype(np.float64).mean(axis=(1, 2)))
+    probabilities: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return probabilities
+
+
+def write_onnx(path: Path, *, slope: float = SLOPE, order: tuple[int, ...] = (0, 1, 2), dtype: int = 1) -> None:
+    """Write the closed form as ONNX: Transpose, GlobalAveragePool, Flatten, Gemm, Softmax."""
+    weight = (slope * np.eye(3, dtype=np.float32)[:, list(order)]).astype(np.float32 if dtype == 1 else np.float16)
+    node, value = onnx.helper.make_node, onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        [
+            node("Transpose", ["input"], ["nchw"], perm=[0, 3, 1, 2]),
+            node("GlobalAveragePool", ["nchw"], ["pooled"]),
+            node("Flatten", ["pooled"], ["flat"]),
+            node("Gemm", ["flat", "weight"], ["logits"]),
+            node("Softmax", ["logits"], ["label"], axis=1),
+        ],
+        "closed_form",
+        [value("input", dtype, ["n", SIZE, SIZE, 3])],
+        [value("label", dtype, ["n", 3])],
+        [onnx.numpy_helper.from_array(weight, "weight")],
+    )
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+@dataclass
+class MadeRun:
+    """A run folder and how to change it."""
+
+    root: Path
+    dataset: Path
+    contract: ModelContract
+
+    def export(self, name: str = "model.onnx", recipe: str = "float32", format: str = "onnx", **how: Any) -> Path:
+        """Write the closed form as ONNX bytes under any name, and record it in the lock."""
+        write_onnx(self.root / name, **how)
+        return self.record(name, recipe, format)
+
+    def record(self, name: str, recipe: str = "float32", format: str = "onnx", **facts: Any) -> Path:
+        """Record a file that is there."""
+        path = self.root / name
+        facts = {"parent_sha256": self.contract.provenance.model_sha256} | facts
+        self.artifacts.append(describe_artifact(self.root, path, format=format, recipe=recipe, **facts))
+        lock = Lock(run_id=RUN_ID, model_sha256=self.contract.provenance.model_sha256, artifacts=tuple(self.artifacts))
+        write_lock(self.root / "artifacts.json", lock)
+        return path
+
+    artifacts: list[Any] = field(default_factory=list)
+
+
+def write_reference_of(run: MadeRun, paths: list[Path], **changes: Any) -> None:
+    """Write reference.npz of the closed form for `paths`."""
+    images = [read_image(path, run.contract.pixels) for path in paths]
+    facts: dict[str, Any] = {
+        "run_id": RUN_ID,
+        "model_sha256": run.contract.provenance.model_sha256,
+        "paths": tuple(path.relative_to(run.dataset).as_posix() for path in paths),
+        "file_sha256": tuple(sha256_of_file(path) for path in paths),
+        "pixels_sha256": tuple(sha256_of_pixels(image) for image in images),
+        "truths": {"label": np.array([LABELS.index(path.parent.name) for path in paths])},
+        "predictions": {"label": closed_form(np.stack(images).astype(np.float32) / 255)},
+    }
+    write_reference(run.root / "reference.npz", Reference(**facts | changes))
+
+
+MakeRun = Callable[..., MadeRun]
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Return a function that makes a run folder without artifacts, judged on 3 * `per_class` images."""
+
+    def make(per_class: int = 5) -> MadeRun:
+        root, dataset = tmp_path / "run", tmp_path / "dataset"
+        root.mkdir()
+        (root / "model.keras").write_bytes(b"stands for the Keras model")
+        for split, count, seed in (("train", 1, 1), ("val", 1, 2), ("test", per_class, 3)):
+            write_images(dataset / split, count, seed)
+        model = sha256_of_file(root / "model.keras")
+        contract = ModelContract(
+            pixels=PixelContract(height=SIZE, width=SIZE),
+            heads=(ClassificationHead(name="label", labels=LABELS),),
+            parameters=9,
+            provenance=Provenance(run_id=RUN_ID, model_sha256=model, dataset=str(dataset)),
+        )
+        write_contract(root / "contract.json", contract)
+        write_labels(root / "training_set_labels.txt", LABELS)
+        run = MadeRun(root, dataset, contract)
+        write_reference_of(run, sorted((dataset / "test").rglob("*.png")))
+        return run
+
+    return make
+
+
+class StandIn:
+    """Answers in this process what a test wants: by default the closed form."""
+
+    def __init__(
+        self, answer: Callable[[NDArray[np.float32]], Any] = closed_form, error: Exception | None = None, **facts: Any
+    ) -> None:
+        self.answer, self.error = answer, error
+        self.description = Description(
+            **{
+                "runtime": "stand-in 1",
+                "inputs": (TensorInfo(name="input", dtype="float32", shape=(None, SIZE, SIZE, 3)),),
+                "outputs": (TensorInfo(name="label", dtype="float32", shape=(None, 3)),),
+            }
+            | facts
+        )
+
+    def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Answer, or fail as told."""
+        if self.error:
+            raise self.error
+        return {"label": self.answer(pixels)}
+
+    def predict_encoded(self, files: list[bytes]) -> dict[str, NDArray[np.float32]]:
+        """Decode with Pillow and answer."""
+        import io
+
+        images = [np.asarray(Image.open(io.BytesIO(file)).convert("RGB"), dtype=np.float32) / 255 for file in files]
+        return {"label": closed_form(np.stack(images))}
+
+
+def opener_of(sessions: dict[str, Any]) -> Callable[..., Any]:
+    """Return a stand-in for `open_artifact`: the file's name decides who answers; an exception is raised on opening."""
+
+    @contextmanager
+    def open_stand_in(path: Path, format: str, contract: ModelContract, **how: Any) -> Iterator[Any]:
+        found = sessions.get(path.name, StandIn())
+        if isinstance(found, Exception):
+            raise found
+        yield found
+
+    return open_stand_in
+
+
+@dataclass
+class Made:
+    """What tests need from this file; test modules cannot import it under --import-mode=importlib."""
+
+    stand_in: type[StandIn]
+    opener_of: Any
+    write_images: Any
+    write_reference_of: Any
+    closed_form: Any
+
+
+@pytest.fixture
+def made() -> Made:
+    """Return the builders of this file."""
+    return Made(
+        stand_in=StandIn,
+        opener_of=opener_of,
+        write_images=write_images,
+        write_reference_of=write_reference_of,
+        closed_form=closed_form,
+    )

@@ -1,0 +1,80 @@
+"""[budgets] of modelport.toml."""
+
+from pathlib import Path
+
+import pytest
+from modelport.contract.errors import InputError, UsageError
+from modelport.validate.budget_file import read_budgets
+
+
+def _write(path: Path, text: str) -> Path:
+    file = path / "modelport.toml"
+    file.write_text(text)
+    return file
+
+
+def test_every_kind_of_section_is_read(tmp_path: Path) -> None:
+    file = _write(
+        tmp_path,
+        """
+        [train]
+        epochs = 3
+        [budgets]
+        max_bytes = "4 MB"
+        [budgets.full_int8]
+        max_drop_points = 0.5
+        [budgets.tflite]
+        min_tflite = "2.14.0"
+        [budgets."./model.onnx"]
+        min_top1 = 1
+        """,
+    )
+    expected = {
+        "": {"max_bytes": 4_000_000},
+        "full_int8": {"max_drop_points": 0.5},
+        "tflite": {"min_tflite": "2.14.0"},
+        "model.onnx": {"min_top1": 1.0},
+    }
+    book = read_budgets(file)
+    assert expected == book.sections
+    assert (book.named_paths, book.named_kinds) == (("model.onnx",), ("full_int8", "tflite"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[budgets]\nmin_topl = 0.9", "did you mean .*'min_top1'"),
+        ("[budgets.full_int8]\nmax_drop = 1", "did you mean 'max_drop_points'"),
+        ("[budgets.full_int]\nmax_bytes = 1", "unknown section 'full_int', did you mean 'full_int8'"),
+        ("[budgets.model.onnx]\nmax_bytes = 1", r'\[budgets."model.onnx"\]'),
+        ("[budgets]\nmin_top1 = 90", r"\[budgets\] min_top1"),
+        ("[budget]\nmin_top1 = 0.9", r"did you mean \[budgets\]"),
+        ("budgets = 3", "not a table"),
+    ],
+)
+def test_what_is_not_understood_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_budgets(_write(tmp_path, text))
+
+
+def test_broken_toml_names_the_file_and_the_line(tmp_path: Path) -> None:
+    file = _write(tmp_path, "[budgets]\nmax_bytes = \n")
+    with pytest.raises(InputError, match=r"modelport\.toml[\s\S]*line 2"):
+        read_budgets(file)
+
+
+def test_a_named_file_must_exist_and_hold_budgets(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_budgets(tmp_path / "absent.toml")
+    with pytest.raises(InputError, match="no budgets"):
+        read_budgets(_write(tmp_path, "[train]\n"))
+
+
+def test_the_file_of_the_working_folder_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (read_budgets().file, read_budgets().sections) == (None, {})
+    _write(tmp_path, "[train]\n")
+    assert read_budgets().file is None
+    _write(tmp_path, "[budgets]\nmin_top1 = 0.9\n")
+    book = read_budgets(options=("min_top1=0.8",))
+    assert (book.file, book.sections, book.options) == ("modelport.toml", {"": {"min_top1": 0.9}}, {"min_top1": 0.8})

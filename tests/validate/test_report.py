@@ -1,0 +1,97 @@
+"""Exit codes, JSON and Markdown of a report."""
+
+import json
+from typing import Any
+
+import pytest
+from modelport.contract.artifacts import Artifact
+from modelport.validate.budgets import Budget
+from modelport.validate.outcome import Outcome
+from modelport.validate.report import NO_FLOOR, Report
+from modelport.validate.report_markdown import to_markdown
+from modelport.validate.verdict import Finding, Verdict, worst
+
+PASS, FAIL, UNDECIDED, NOT_JUDGED = Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED, Verdict.NOT_JUDGED
+
+
+def _outcome(verdict: Verdict, *, floor: bool = True, path: str = "model.onnx") -> Outcome:
+    artifact = Artifact(path=path, format="onnx", recipe="float32", size_bytes=1, sha256="", parent_sha256="m")
+    budgets = {"max_bytes": Budget(key="max_bytes", value=4_000_000, source="default")}
+    if floor:
+        budgets["min_top1"] = Budget(key="min_top1", value=0.9, source="file")
+    finding = Finding(key="some", verdict=verdict, sentence=f"sentence of a|{verdict}")
+    return Outcome(artifact=artifact, size_bytes=3_210_000, budgets=budgets, findings=(finding,))
+
+
+def _report(*outcomes: Outcome, strict: bool = False, **facts: Any) -> Report:
+    values: dict[str, Any] = {
+        "run_id": "r",
+        "model_sha256": "m" * 64,
+        "created": "2026-01-01T00:00:00+00:00",
+        "n": 75,
+        "images": "dataset (test split)",
+        "budgets_file": None,
+        "only": (),
+        "left_out": (),
+        "limit_s": 120.0,
+        "reference": None,
+        "notes": (),
+        "tools": {"numpy": "2"},
+    }
+    return Report(**values | facts, strict=strict, outcomes=outcomes)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "floor", "exit_code", "strict_exit_code"),
+    [
+        pytest.param([PASS, PASS], True, 0, 0, id="all-pass"),
+        pytest.param([PASS], False, 0, 1, id="pass-without-a-floor"),
+        pytest.param([PASS, UNDECIDED], True, 0, 1, id="undecided"),
+        pytest.param([PASS, NOT_JUDGED], True, 1, 1, id="not-judged"),
+        pytest.param([PASS, FAIL], True, 1, 1, id="fail"),
+        pytest.param([FAIL, UNDECIDED, NOT_JUDGED], False, 1, 1, id="everything-bad"),
+    ],
+)
+def test_exit_codes(verdicts: list[Verdict], floor: bool, exit_code: int, strict_exit_code: int) -> None:
+    outcomes = [_outcome(verdict, floor=floor) for verdict in verdicts]
+    assert (exit_code, strict_exit_code) == (
+        _report(*outcomes).exit_code,
+        _report(*outcomes, strict=True).exit_code,
+    )
+
+
+def test_the_worst_finding_decides() -> None:
+    assert [
+        worst([PASS, PASS]),
+        worst([PASS, UNDECIDED]),
+        worst([UNDECIDED, NOT_JUDGED]),
+        worst([NOT_JUDGED, FAIL, PASS]),
+    ] == [PASS, UNDECIDED, NOT_JUDGED, FAIL]
+    assert NOT_JUDGED is worst([])
+
+
+def test_one_artifact_without_a_floor_is_enough_to_say_so() -> None:
+    assert NO_FLOOR in _report(_outcome(PASS), _outcome(PASS, floor=False)).sentences
+    assert NO_FLOOR not in _report(_outcome(PASS)).sentences
+
+
+def test_the_last_line_counts_all_four_verdicts() -> None:
+    assert _report(*map(_outcome, (PASS, UNDECIDED, PASS))).last_line == "2 pass, 0 fail, 1 undecided, 0 not judged"
+
+
+def test_json_is_versioned_and_holds_who_set_each_budget() -> None:
+    value = json.loads(json.dumps(_report(_outcome(UNDECIDED)).to_json(), allow_nan=False))
+    assert (value["modelport_report"], value["run_id"], value["exit_code"]) == (1, "r", 0)
+    (artifact,) = value["artifacts"]
+    assert (artifact["verdict"], artifact["budgets"]["min_top1"]) == ("undecided", {"value": 0.9, "source": "file"})
+    assert value["counts"] == {"pass": 0, "fail": 0, "undecided": 1, "not judged": 0}
+    assert artifact["findings"][0]["sentence"] == "sentence of a|undecided"
+
+
+def test_markdown_has_a_row_a_sentence_for_what_is_not_a_pass_and_ends_in_the_counts() -> None:
+    lines = to_markdown(_report(_outcome(PASS), _outcome(FAIL, path="bad.onnx"), notes=("A note.",))).splitlines()
+    assert "| model.onnx | float32 | 3.21 / 4.00 | - | - | - | - | **pass** |" in lines
+    assert "- bad.onnx: fail: sentence of a\\|fail" in lines
+    assert not any("sentence of a\\|pass" in line for line in lines)
+    assert "- A note." in lines
+    assert lines[-1] == "1 pass, 1 fail, 0 undecided, 0 not judged"

@@ -1,0 +1,62 @@
+"""What is the same for all artifacts of one judgement."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.model_contract import ModelContract
+from ..contract.narration import Narrator
+from ..runtimes.description import Description
+from .evidence import Evidence
+from .image_stream import ImageStream
+
+#: Head name to (batch, width) float32.
+Answers = dict[str, NDArray[np.float32]]
+
+
+class OpenSession(Protocol):
+    """What a judge needs of `runtimes.session.Session`."""
+
+    @property
+    def description(self) -> Description:
+        """What the runtime says about the file."""
+
+    def predict(self, pixels: NDArray[np.float32], /) -> Answers:
+        """Answer (batch, height, width, channel) pixels."""
+
+    def predict_encoded(self, files: Sequence[bytes], /) -> Answers:
+        """Answer the bytes of image files."""
+
+
+#: `runtimes.session.open_artifact`, or a stand-in of a test.
+Opener = Callable[..., AbstractContextManager[OpenSession]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What every artifact is judged with.
+
+    Attributes:
+        root: the run folder.
+        contract: of the run.
+        stream, evidence: the images, and what is known about each.
+        open_artifact: opens an artifact in a process of its own.
+        logs: folder for what runtimes print.
+        limit_s: seconds that opening, and each call, may take.
+        narrator: hears the progress.
+
+    """
+
+    root: Path
+    contract: ModelContract
+    stream: ImageStream
+    evidence: Evidence
+    open_artifact: Opener
+    logs: Path
+    limit_s: float
+    narrator: Narrator

@@ -1,0 +1,84 @@
+"""[budgets] of modelport.toml. Numpy-free."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ..contract.artifacts import FORMATS
+from ..contract.errors import InputError, UsageError
+from .budget_keys import Value, check_known, read_option, read_value
+from .budgets import BUDGET_RECIPES, BudgetBook, normal_path
+
+#: Read from the working folder where no other file is named.
+DEFAULT_FILE = "modelport.toml"
+
+
+def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) -> BudgetBook:
+    """Read the budgets of a project.
+
+    Keys right in `[budgets]` apply to every artifact, those in `[budgets.full_int8]` to a recipe, in `[budgets.tflite]`
+    to a format, in `[budgets."model.onnx"]` to one path.
+
+    Args:
+        file: a TOML file with a `[budgets]` table; None: ./modelport.toml if it exists, else the defaults alone.
+        options: KEY=VALUE of the command line.
+
+    Raises:
+        InputError: no such file, broken TOML (with the line), or no `[budgets]` in a file that was asked for.
+        UsageError: an unknown key or section, or a value that a key cannot have.
+
+    """
+    typed = dict(read_option(option) for option in options)
+    path = Path(file or DEFAULT_FILE)
+    if file is None and not path.is_file():
+        return BudgetBook(options=typed)
+    table = _budgets_table(path, _read_toml(path))
+    if table is None:
+        if file is not None:
+            raise InputError("file has no budgets", where=path, expected="a table [budgets]")
+        return BudgetBook(options=typed)
+    return BudgetBook(file=str(path), sections=_sections(str(path), table), options=typed)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError("budgets cannot be read", where=path, received=error.strerror) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:  # TOML's message ends in line and column
+        raise InputError("file is not TOML that can be read", where=path, received=error) from error
+
+
+def _budgets_table(path: Path, content: dict[str, Any]) -> dict[str, Any] | None:
+    if "budgets" in content:
+        if not isinstance(content["budgets"], dict):
+            raise UsageError("budgets is not a table", where=path, expected="[budgets]", received=content["budgets"])
+        return content["budgets"]
+    near = difflib.get_close_matches("budgets", content, n=1, cutoff=0.8)
+    if near:
+        raise UsageError("unknown table, did you mean [budgets]?", where=f"{path} [{near[0]}]")
+    return None
+
+
+def _sections(file: str, table: dict[str, Any]) -> dict[str, dict[str, Value]]:
+    found: dict[str, dict[str, Value]] = {
+        "": {
+            key: read_value(key, value, f"{file} [budgets]")
+            for key, value in table.items()
+            if not isinstance(value, dict)
+        }
+    }
+    for name, section in table.items():
+        if isinstance(section, dict):
+            where = f"{file} [budgets.{name}]"
+            _check_section(name, where)
+            found[normal_path(name)] = {key: read_value(key, value, where) for key, value in section.items()}
+    return found
+
+
+def _check_section(name: str, where: str) -> None:
+    """Raise UsageError for what is neither a format, nor a recipe, nor a file (whose name has a dot or a slash)."""
+    if "." not in name and "/" not in name:
+        hint = 'name a file in quotes, such as [budgets."model.onnx"]'
+        check_known(name, FORMATS + BUDGET_RECIPES, where, "section", hint)

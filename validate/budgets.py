@@ -1,0 +1,129 @@
+"""What an artifact is judged against: the default budgets, and those that replace them. Numpy-free."""
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from ..contract.artifacts import FORMATS, Artifact
+from ..contract.model_contract import ModelContract
+from .budget_keys import Value
+
+#: Parity by recipe. Frozen in DESIGN.md; nobody loosens one to get a green.
+_INT8: dict[str, Value] = {"max_drop_points": 1.0, "min_agreement": 0.95}
+_PARITY: dict[str, dict[str, Value]] = {
+    "float32": {"max_probability_difference": 0.001},
+    "float16": {"max_probability_difference": 0.05, "min_agreement": 0.99},
+    "dynamic_int8": _INT8,
+    "full_int8": _INT8,
+    "mixed_int8": _INT8,
+    "qat_int8": _INT8,
+}
+
+#: Size by recipe: hundredths of a byte for each parameter, and bytes on top. From the same table.
+_SIZE = {
+    "float32": (420, 300_000),
+    "float16": (220, 300_000),
+    "dynamic_int8": (125, 300_000),
+    "full_int8": (125, 300_000),
+    "mixed_int8": (125, 300_000),
+    "qat_int8": (125, 300_000),
+}
+_SAVED_MODEL_SIZE = (850, 2_000_000)
+
+#: Recipes that a section of [budgets] may name.
+BUDGET_RECIPES = tuple(_PARITY)
+
+#: Keys that say how near an artifact must be to its reference; without one of them nothing was proved.
+PARITY_KEYS = ("max_drop_points", "min_agreement", "max_probability_difference", "max_value_difference")
+
+#: Keys that say that the model is any good: parity with a bad model is perfect, too.
+QUALITY_KEYS = ("min_top1", "max_mae")
+
+#: The sources of budgets that nobody wrote down for this project.
+DEFAULT, CONTRACT = "default", "contract.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """One limit.
+
+    Attributes:
+        key: one of budget_keys.KEYS.
+        value: bytes (int), points, a fraction or an amount (float), or a version (str).
+        source: who set it, such as "default" or "modelport.toml [budgets.full_int8]".
+
+    """
+
+    key: str
+    value: Value
+    source: str
+
+    @property
+    def limit(self) -> float:
+        """The value of a key that is a number."""
+        return float(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetBook:
+    """All budgets of one judgement.
+
+    Attributes:
+        file: the file they were read from; None where the defaults alone count.
+        sections: "" (every artifact), a format, a recipe or an artifact's path, to its budgets.
+        options: budgets from the command line; they apply to every artifact and beat the file.
+
+    """
+
+    file: str | None = None
+    sections: dict[str, dict[str, Value]] = field(default_factory=dict)
+    options: dict[str, Value] = field(default_factory=dict)
+
+    def of_artifact(self, artifact: Artifact, contract: ModelContract) -> dict[str, Budget]:
+        """Return key to budget for one artifact: default < every artifact < format < recipe < path < command line."""
+        found = default_budgets(artifact, contract)
+        for name in ("", artifact.format, artifact.recipe, artifact.path):
+            for key, value in self.sections.get(name, {}).items():
+                if key != "min_tflite" or artifact.format == "tflite" or name == artifact.path:
+                    found[key] = Budget(key=key, value=value, source=self.source_of(name))
+        for key, value in self.options.items():
+            if key != "min_tflite" or artifact.format == "tflite":
+                found[key] = Budget(key=key, value=value, source="--budget")
+        return found
+
+    def source_of(self, section: str) -> str:
+        """Return how a section is written in the file."""
+        name = f'."{section}"' if "." in section or "/" in section else f".{section}" if section else ""
+        return f"{self.file} [budgets{name}]"
+
+    @property
+    def named_paths(self) -> tuple[str, ...]:
+        """Artifacts that the file names by their path."""
+        return tuple(name for name in self.sections if is_path(name))
+
+    @property
+    def named_kinds(self) -> tuple[str, ...]:
+        """Formats and recipes that the file names."""
+        return tuple(name for name in self.sections if name and not is_path(name))
+
+
+def is_path(section: str) -> bool:
+    """Whether a section of [budgets] names an artifact by its path."""
+    return bool(section) and section not in FORMATS + BUDGET_RECIPES
+
+
+def normal_path(name: str) -> str:
+    """Return a path of an artifact as the lock writes it."""
+    return PurePosixPath(name).as_posix()
+
+
+def default_budgets(artifact: Artifact, contract: ModelContract) -> dict[str, Budget]:
+    """Return key to default budget of one artifact; no parity and no size for a recipe that is not in the table."""
+    values = dict(_PARITY.get(artifact.recipe, {}))
+    if artifact.recipe in _SIZE:
+        is_saved_model = (artifact.format, artifact.recipe) == ("saved_model", "float32")
+        hundredths, fixed = _SAVED_MODEL_SIZE if is_saved_model else _SIZE[artifact.recipe]
+        values["max_bytes"] = contract.parameters * hundredths // 100 + fixed
+    found = {key: Budget(key=key, value=value, source=DEFAULT) for key, value in values.items()}
+    if artifact.format == "tflite":
+        found["min_tflite"] = Budget(key="min_tflite", value=contract.min_tflite, source=CONTRACT)
+    return found

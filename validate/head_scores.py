@@ -1,0 +1,103 @@
+"""The numbers of one artifact on one head, as types. `parity.py` computes them, `score_rules.py` judges them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """Top-1 and top-3 as fractions in [0, 1], with top-1's 95 % score interval (Wilson)."""
+
+    n: int
+    top1_fraction: float
+    top1_interval: tuple[float, float]
+    top3_fraction: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """How much worse than the reference, on the same images.
+
+    Attributes:
+        label: the class it is about; empty for all classes.
+        n: images.
+        lost, won: images that only the reference, or only the artifact, gets right.
+        points: (lost - won) / n in percentage points; positive is worse.
+        interval_points: its 95 % paired score interval (Tango).
+
+    """
+
+    label: str
+    n: int
+    lost: int
+    won: int
+    points: float
+    interval_points: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
+    """How near the artifact is to the reference, on the images that the reference holds.
+
+    Attributes:
+        n: images.
+        reference: accuracy of the reference on them; None where no truth is known.
+        drop: of top-1; None where no truth is known.
+        class_drops: of recall, for every class that has images.
+        agreement_fraction: share of images with the same most probable label, in [0, 1].
+        changed: number of images with another most probable label.
+        max_probability_difference: NaN if the artifact answered one.
+        max_difference_image: where it is.
+        kl_nats: mean KL(reference || artifact).
+
+    """
+
+    n: int
+    reference: Accuracy | None
+    drop: Drop | None
+    class_drops: tuple[Drop, ...]
+    agreement_fraction: float
+    changed: int
+    max_probability_difference: float
+    max_difference_image: str
+    kl_nats: float
+
+    @property
+    def worst_class(self) -> Drop | None:
+        """The class whose recall dropped most."""
+        return max(self.class_drops, key=lambda drop: drop.points, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassificationScores:
+    """Scores of one classification head.
+
+    Attributes:
+        head: its name.
+        n: images that were answered.
+        not_finite: names of the images with a NaN or an infinity in the answer.
+        accuracy: None where no truth is known.
+        parity: None where the reference holds none of the images.
+
+    """
+
+    head: str
+    n: int
+    not_finite: tuple[str, ...]
+    accuracy: Accuracy | None
+    parity: Parity | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegressionScores:
+    """Scores of one regression head, in its unit. None where no truth is known, or no reference."""
+
+    head: str
+    unit: str
+    n: int
+    not_finite: tuple[str, ...]
+    mae: float | None
+    reference_mae: float | None
+    max_value_difference: float | None
+
+
+HeadScores = ClassificationScores | RegressionScores

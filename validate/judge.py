@@ -1,0 +1,161 @@
+"""Judge every artifact of a run against the stored reference on the same labelled images."""
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..contract.errors import InputError, UsageError
+from ..contract.model_contract import ModelContract
+from ..contract.narration import Narrator, Silent
+from ..contract.provenance import tool_versions, utc_now
+from ..contract.reference import read_reference
+from ..contract.run_folder import RunFolder
+from ..runtimes.session import open_artifact
+from .bench import Bench, Opener
+from .budgets import BudgetBook
+from .evidence import Evidence, gather_evidence
+from .head_scores import Accuracy
+from .image_stream import ImageStream
+from .judge_artifact import judge_artifact
+from .labelled_images import LabelledImages, find_labelled_images
+from .parity import accuracy_of
+from .report import Report
+from .selection import absent_outcomes, select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeOptions:
+    """How to judge.
+
+    Attributes:
+        data: folder of labelled images; None: the test split of the training run.
+        only: formats, recipes or paths to judge; empty: everything.
+        budgets: what to judge against.
+        strict: fail what is undecided, and a judgement without a floor.
+        limit_s: seconds that opening an artifact, and each call, may take.
+        report: folder of the report; None: RUN/validation. Nothing else is written.
+
+    """
+
+    data: Path | None = None
+    only: tuple[str, ...] = ()
+    budgets: BudgetBook = field(default_factory=BudgetBook)
+    strict: bool = False
+    limit_s: float = 120.0
+    report: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.limit_s <= 0:
+            raise UsageError("a time limit is above zero", where="--limit-seconds", received=self.limit_s)
+
+    def report_folder(self, run: RunFolder) -> Path:
+        """Where the report of `run` goes."""
+        return self.report or run.validation
+
+
+def judge_run(
+    root: str | Path,
+    options: JudgeOptions | None = None,
+    *,
+    narrator: Narrator | None = None,
+    opener: Opener = open_artifact,
+) -> Report:
+    """Judge the artifacts of a run folder. Writes nothing but logs below the folder of the report.
+
+    Args:
+        root: the run folder; it may be read-only if the report goes elsewhere.
+        options: see JudgeOptions.
+        narrator: hears the progress.
+        opener: opens one artifact in a process of its own.
+
+    Raises:
+        InputError: no run folder or no artifacts in it, no images, labels that do not match.
+        UsageError: `only` names nothing that was exported, or the report cannot be written.
+
+    """
+    run, options, narrator = RunFolder(Path(root)), options or JudgeOptions(), narrator or Silent()
+    contract, lock = run.read_contract(), run.read_lock()
+    chosen = select(lock, options.only)
+    absent = absent_outcomes(lock, options.budgets, options.only)
+    if not chosen and not absent:
+        raise InputError("nothing to judge: no artifact was exported", where=run.root, fix=f"modelport convert {root}")
+    _check_writable(options.report_folder(run))
+    found = find_labelled_images(contract, options.data)
+    bench, has_reference = _lay_out(run, contract, found, options, narrator, opener)
+    judged = [judge_artifact(artifact, options.budgets.of_artifact(artifact, contract), bench) for artifact in chosen]
+    return Report(
+        run_id=lock.run_id,
+        model_sha256=lock.model_sha256,
+        created=utc_now(),
+        n=len(found.images),
+        images=found.origin,
+        budgets_file=options.budgets.file,
+        only=options.only,
+        left_out=tuple(artifact.path for artifact in lock.artifacts if artifact not in chosen),
+        strict=options.strict,
+        limit_s=options.limit_s,
+        reference=_reference_accuracy(bench),
+        notes=_notes(found, bench.evidence, has_reference),
+        outcomes=(*judged, *absent),
+        tools=tool_versions(),
+    )
+
+
+def _lay_out(
+    run: RunFolder,
+    contract: ModelContract,
+    found: LabelledImages,
+    options: JudgeOptions,
+    narrator: Narrator,
+    opener: Opener,
+) -> tuple[Bench, bool]:
+    """Decode the images and match them with the reference; also return whether there is one."""
+    stream = ImageStream(tuple(image.path for image in found.images), contract.pixels, narrator=narrator)
+    reference = read_reference(run.reference) if run.reference.is_file() else None
+    bench = Bench(
+        root=run.root,
+        contract=contract,
+        stream=stream,
+        evidence=gather_evidence(contract, found, stream, reference),
+        open_artifact=opener,
+        logs=options.report_folder(run) / "logs",
+        limit_s=options.limit_s,
+        narrator=narrator,
+    )
+    return bench, reference is not None
+
+
+def _reference_accuracy(bench: Bench) -> Accuracy | None:
+    head = bench.evidence.heads[bench.contract.first_classification.name]
+    both = head.known & bench.evidence.matched
+    return accuracy_of(head.reference[both], head.truth[both])
+
+
+def _notes(found: LabelledImages, evidence: Evidence, has_reference: bool) -> tuple[str, ...]:
+    """Say what could not be judged, and why."""
+    n, changed = len(evidence.names), evidence.changed
+    unmatched = n - int(evidence.matched.sum()) - len(changed)
+    notes = []
+    if not has_reference:
+        notes.append(f"Parity not judged: the run has no reference.npz, so {n} of {n} images have no reference.")
+    elif unmatched:
+        notes.append(f"Parity not judged: {unmatched} of {n} images are not in the reference.")
+    if changed:
+        notes.append(
+            f"The decoder changed: {len(changed)} images decode to other pixels than when the reference was made "
+            f"(first {changed[0]}). Parity is judged without them; compare the versions of Pillow."
+        )
+    if found.absent:
+        notes.append(f"No images of: {', '.join(found.absent)}.")
+    return tuple(notes)
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(
+            "report cannot be written", where=folder, received=error.strerror, fix="modelport validate RUN --report DIR"
+        ) from error

@@ -1,0 +1,64 @@
+"""Judge one artifact: its file, its structure, then its answers at every door."""
+
+from ..contract.artifacts import Artifact
+from ..contract.errors import MissingExtraError, RuntimeFailure
+from ..contract.hashing import size_bytes_of
+from ..runtimes.description import Description
+from .bench import Bench
+from .budgets import DEFAULT, PARITY_KEYS, Budget
+from .doors import judge_door, one_line
+from .file_rules import judge_file
+from .head_scores import HeadScores
+from .outcome import Outcome
+from .structure_rules import judge_structure
+from .verdict import Finding, Verdict
+
+
+def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench) -> Outcome:
+    """Judge one artifact. A runtime that refuses, crashes or hangs is a finding, not an error of the judge."""
+    path = bench.root / artifact.path
+    findings = judge_file(bench.root, artifact, bench.contract, budgets)
+    if not path.exists():
+        return Outcome(artifact=artifact, budgets=budgets, findings=tuple(findings))
+    description: Description | None = None
+    doors: dict[str, tuple[HeadScores, ...]] = {}
+    log = bench.logs / f"{artifact.path.replace('/', '.')}.log"
+    try:
+        opened = bench.open_artifact(path, artifact.format, bench.contract, log=log, timeout_s=bench.limit_s)
+        with opened as session:
+            description = session.description
+            findings += judge_structure(artifact, description, bench.contract, budgets)
+            for door in description.doors:
+                found, scores = judge_door(session, door, artifact, budgets, bench)
+                findings += found
+                if scores is not None:
+                    doors[door] = scores
+        findings += _unapplied(budgets, findings)
+    except MissingExtraError as error:
+        findings.append(Finding(key="runtime", verdict=Verdict.NOT_JUDGED, sentence=one_line(error)))
+    except RuntimeFailure as error:
+        findings.append(Finding(key="runtime", verdict=Verdict.FAIL, sentence=one_line(error)))
+    return Outcome(
+        artifact=artifact,
+        size_bytes=size_bytes_of(path),
+        budgets=budgets,
+        findings=tuple(findings),
+        doors=doors,
+        description=description,
+    )
+
+
+def _unapplied(budgets: dict[str, Budget], findings: list[Finding]) -> list[Finding]:
+    """Return a finding for each budget that was held against nothing, so that none is skipped in silence."""
+    held = {finding.key for finding in findings}
+    if "finite" not in held:
+        return []  # no door gave an answer, and its finding says so
+    found = [
+        Finding(key=key, verdict=Verdict.NOT_JUDGED, sentence=f"{key} not judged: it applies to nothing in this model")
+        for key, budget in budgets.items()
+        if key not in held and budget.source != DEFAULT
+    ]
+    if held.isdisjoint(PARITY_KEYS):
+        sentence = f"nothing says how near to the reference it must be: set one of {', '.join(PARITY_KEYS)}"
+        found.append(Finding(key="parity", verdict=Verdict.NOT_JUDGED, sentence=sentence))
+    return found

@@ -1,0 +1,139 @@
+"""The report of one judgement, its exit code, and its JSON form."""
+
+import math
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .budgets import QUALITY_KEYS
+from .head_scores import Accuracy
+from .outcome import Outcome
+from .verdict import Verdict
+
+REPORT_VERSION = 1
+
+NO_FLOOR = "Nothing says that the model is any good: no min_top1 is set, and parity with a bad model is perfect, too."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was judged, with what, and what came out.
+
+    Attributes:
+        run_id, model_sha256: of the run.
+        created: UTC, ISO 8601.
+        images: how many, and where from.
+        budgets_file: None where the defaults alone count.
+        only: what `--only` named; empty if everything was asked for.
+        left_out: artifacts that `--only` left out.
+        strict: whether undecided, and a missing floor, fail.
+        reference: accuracy of the reference on the images that it holds.
+        notes: sentences about the whole judgement, such as what could not be judged, and why.
+        outcomes: one for each artifact.
+        tools: package name to version.
+
+    """
+
+    run_id: str
+    model_sha256: str
+    created: str
+    n: int
+    images: str
+    budgets_file: str | None
+    only: tuple[str, ...]
+    left_out: tuple[str, ...]
+    strict: bool
+    limit_s: float
+    reference: Accuracy | None
+    notes: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    tools: dict[str, str]
+
+    @property
+    def has_floor(self) -> bool:
+        """Whether every artifact has a budget that says that the model is any good."""
+        judged = [outcome.budgets for outcome in self.outcomes if outcome.budgets]
+        return all(any(key in budgets for key in QUALITY_KEYS) for budgets in judged)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Notes about the whole judgement, and whether nothing says that the model is any good."""
+        return self.notes if self.has_floor else (*self.notes, NO_FLOOR)
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """Number of artifacts of each verdict, in the order pass, fail, undecided, not judged."""
+        found = Counter(outcome.verdict for outcome in self.outcomes)
+        order = (Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED, Verdict.NOT_JUDGED)
+        return {verdict: found[verdict] for verdict in order}
+
+    @property
+    def exit_code(self) -> int:
+        """What the command exits with.
+
+        ============================================  =======  ============
+        found                                         default  with --strict
+        ============================================  =======  ============
+        every artifact passes, with a floor           0        0
+        every artifact passes, without min_top1       0        1
+        an artifact is undecided                      0        1
+        an artifact was asked for and is not judged   1        1
+        an artifact fails                             1        1
+        ============================================  =======  ============
+
+        All artifacts were asked for, but those that `--only` left out, which are not among the outcomes.
+        """
+        counts = self.counts
+        if counts[Verdict.FAIL] or counts[Verdict.NOT_JUDGED]:
+            return 1
+        return int(self.strict and (counts[Verdict.UNDECIDED] > 0 or not self.has_floor))
+
+    @property
+    def last_line(self) -> str:
+        """How many artifacts of each verdict."""
+        return ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of report.json. A number that is NaN or infinite is null there, and a finding says so."""
+        head = {name: getattr(self, name) for name in ("run_id", "model_sha256", "created", "n", "images")}
+        settings = {name: getattr(self, name) for name in ("budgets_file", "only", "left_out", "strict", "limit_s")}
+        value = {
+            "modelport_report": REPORT_VERSION,
+            **head,
+            "settings": settings,
+            "reference": asdict(self.reference) if self.reference else None,
+            "has_floor": self.has_floor,
+            "exit_code": self.exit_code,
+            "counts": {str(verdict): count for verdict, count in self.counts.items()},
+            "notes": self.sentences,
+            "artifacts": [_outcome_to_json(outcome) for outcome in self.outcomes],
+            "tools": self.tools,
+        }
+        plain = _plain(value)
+        assert isinstance(plain, dict)
+        return plain
+
+
+def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:
+    artifact, description = outcome.artifact, outcome.description
+    return {
+        **{name: getattr(artifact, name) for name in ("path", "format", "recipe", "sha256")},
+        "size_bytes": outcome.size_bytes,
+        "verdict": outcome.verdict,
+        "worst_door": outcome.worst_door,
+        "budgets": {key: {"value": b.value, "source": b.source} for key, b in outcome.budgets.items()},
+        "findings": [asdict(finding) for finding in outcome.findings],
+        "doors": {door: [asdict(scores) for scores in heads] for door, heads in outcome.doors.items()},
+        "description": description.to_json() if description else None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples into lists, and NaN and infinity, which JSON does not have, into None."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Verdict) else value

@@ -1,0 +1,89 @@
+"""The cells of a table of verdicts, as text, for the terminal and for Markdown."""
+
+from dataclasses import dataclass
+
+from .head_scores import ClassificationScores
+from .outcome import Outcome
+from .report import Report
+from .verdict import Verdict
+
+COLUMNS = ("artifact", "recipe", "MB / budget", "top-1 %", "drop, points", "same %", "max diff", "verdict")
+
+#: Columns that are numbers.
+NUMBERS = range(2, 7)
+
+_NONE = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One artifact: a cell for each of COLUMNS, and its verdict for colours."""
+
+    cells: tuple[str, ...]
+    verdict: Verdict
+
+
+def table_rows(report: Report) -> tuple[Row, ...]:
+    """Return one row for each artifact; where it has several doors, the numbers are those of the worst."""
+    return tuple(_row(outcome) for outcome in report.outcomes)
+
+
+def problem_sentences(report: Report) -> tuple[str, ...]:
+    """Return one sentence for everything that is not a plain pass."""
+    return tuple(
+        f"{outcome.artifact.path}: {finding.verdict}: {_place(outcome, finding.door, finding.head)}{finding.sentence}"
+        for outcome in report.outcomes
+        for finding in outcome.findings
+        if finding.verdict is not Verdict.PASS
+    )
+
+
+def headline(report: Report) -> str:
+    """Say on how many images, and how good the reference is."""
+    text = f"{report.n} images: {report.images}"
+    if report.reference is None:
+        return text
+    low, high = report.reference.top1_interval
+    top1 = 100 * report.reference.top1_fraction
+    return f"{text}; reference top-1 {top1:.1f} % [{100 * low:.1f}, {100 * high:.1f}], n = {report.reference.n}"
+
+
+def _row(outcome: Outcome) -> Row:
+    artifact = outcome.artifact
+    cells = (artifact.path, artifact.recipe or _NONE, _size(outcome), *_scores(_shown(outcome)), str(outcome.verdict))
+    return Row(cells=cells, verdict=outcome.verdict)
+
+
+def _shown(outcome: Outcome) -> ClassificationScores | None:
+    heads = outcome.doors.get(outcome.worst_door or "", ())
+    return next((scores for scores in heads if isinstance(scores, ClassificationScores)), None)
+
+
+def _size(outcome: Outcome) -> str:
+    budget = outcome.budgets.get("max_bytes")
+    allowed = f"{budget.limit / 1e6:.2f}" if budget else _NONE
+    return f"{outcome.size_bytes / 1e6:.2f} / {allowed}" if outcome.size_bytes else _NONE
+
+
+def _scores(scores: ClassificationScores | None) -> tuple[str, str, str, str]:
+    """Return top-1, drop, agreement and largest difference, each with its interval where it has one."""
+    top1 = drop = same = difference = _NONE
+    if scores and scores.accuracy:
+        low, high = scores.accuracy.top1_interval
+        top1 = f"{100 * scores.accuracy.top1_fraction:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+    if scores and scores.parity:
+        same = f"{100 * scores.parity.agreement_fraction:.1f}"
+        difference = f"{scores.parity.max_probability_difference:.2g}"
+        if scores.parity.drop:
+            low, high = scores.parity.drop.interval_points
+            drop = f"{scores.parity.drop.points:+.1f} [{low:+.1f}, {high:+.1f}]"
+    return top1, drop, same, difference
+
+
+def _place(outcome: Outcome, door: str, head: str) -> str:
+    """Name the door where there are several, and the head where there are several."""
+    heads = {finding.head for finding in outcome.findings if finding.head}
+    doors = {finding.door for finding in outcome.findings if finding.door}
+    place = [f"head {head}"] if head and len(heads) > 1 else []
+    place += [f"{door} in"] if door and len(doors) > 1 else []
+    return f"[{', '.join(place)}] " if place else ""
