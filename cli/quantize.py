@@ -1,0 +1,56 @@
+"""`modelport quantize`."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from ..quantize.recipes import PATHS
+from .comma_list import parse_names
+from .narration import Terminal
+from .quiet import quiet
+from .require import require_extra
+
+
+@click.command()
+@click.argument("run")
+@click.option("--recipes", default="all", show_default=True, help=f"Separated by commas: {', '.join(PATHS)}.")
+@click.option("--data", help="The prepared data set, if it is not where training found it.")
+@click.option(
+    "--representative-images",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Train images, as many of each class, on which full_int8 measures ranges.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of their choice.")
+@click.option("--overwrite", is_flag=True, help="Write anew what is there already.")
+@click.option("--json", "as_json", is_flag=True, help="Print the artifacts as JSON.")
+def quantize(
+    run: str, recipes: str, data: str | None, representative_images: int, seed: int, overwrite: bool, as_json: bool
+) -> None:
+    """Write smaller .tflite versions of the model of RUN, float32 in and out, and record them in artifacts.json.
+
+    \b
+    Example:
+      modelport quantize run --recipes dynamic_int8,full_int8
+    """
+    names = parse_names(recipes, PATHS, "--recipes")
+    require_extra("tensorflow", needed_for="modelport quantize")
+    narrator = Terminal()
+    with quiet(run, "quantize"):
+        from ..quantize.quantize import quantize as quantize_run
+
+        artifacts = quantize_run(
+            run,
+            names,
+            data=data,
+            representative_images=representative_images,
+            seed=seed,
+            overwrite=overwrite,
+            narrator=narrator,
+        )
+    if as_json:
+        click.echo(json.dumps([asdict(artifact) for artifact in artifacts], indent=2))
+    else:
+        click.echo(f"{len(artifacts)} artifacts in {run}. Next: modelport validate {run}")

@@ -1,0 +1,45 @@
+"""`modelport convert`: model.keras to other formats, float32, each recorded in the lock."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..contract.artifacts import Artifact
+from ..contract.narration import Narrator, Silent
+from ..contract.run_folder import RunFolder
+from .formats import PATHS
+from .frozen_graph_writer import write_frozen_graph
+from .onnx_writer import write_onnx
+from .saved_model_writer import write_saved_model
+from .tflite_writer import write_tflite
+from .write_artifacts import Job, write_artifacts
+
+WRITERS = {
+    "saved_model": write_saved_model,
+    "frozen_graph": write_frozen_graph,
+    "tflite": write_tflite,
+    "onnx": write_onnx,
+}
+assert tuple(WRITERS) == tuple(PATHS)
+
+
+def convert(
+    run: str | Path,
+    formats: Sequence[str] = tuple(WRITERS),
+    *,
+    overwrite: bool = False,
+    narrator: Narrator | None = None,
+) -> list[Artifact]:
+    """Write the float32 artifacts of a run.
+
+    Args:
+        run: the run folder.
+        formats: keys of WRITERS.
+        overwrite: write anew what is there already.
+        narrator: told about each artifact.
+
+    Raises:
+        InputError: no run, or a model that a format cannot hold.
+        UsageError: something is in the way that the lock does not know.
+    """
+    jobs = [Job(path=PATHS[format], format=format, recipe="float32", write=WRITERS[format]) for format in formats]
+    return write_artifacts(RunFolder(Path(run)), jobs, overwrite=overwrite, narrator=narrator or Silent())

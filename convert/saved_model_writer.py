@@ -1,0 +1,42 @@
+"""SavedModel: serving_default takes pixels, serve_encoded the bytes of image files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ..contract.atomic_write import atomic_folder
+from ..runtimes.graph_pixels import decode, to_pixels
+from ..runtimes.saved_model_driver import ENCODED_SIGNATURE
+from .source import Source
+
+
+def write_saved_model(source: Source, destination: Path) -> None:
+    """Write a SavedModel folder, with the contract in assets.extra/contract.json.
+
+    Signatures:
+        serving_default: "image" (batch, height, width, channel) float32 in the contract's range.
+        serve_encoded: "encoded" (batch,) strings, each a JPEG or PNG file.
+        Both answer head name to (batch, width) float32.
+    """
+    pixels = source.contract.pixels
+
+    def serve_encoded(encoded: Any) -> dict[str, Any]:
+        images = tf.map_fn(
+            lambda file: to_pixels(decode(file, pixels), pixels),
+            encoded,
+            fn_output_signature=tf.TensorSpec(pixels.shape, tf.float32),
+        )
+        return source.answer(images)
+
+    archive = keras.export.ExportArchive()
+    archive.track(source.model)
+    archive.add_endpoint("serving_default", source.answer, [source.pixels_spec])
+    archive.add_endpoint(ENCODED_SIGNATURE, serve_encoded, [tf.TensorSpec((None,), tf.string, name="encoded")])
+    with atomic_folder(destination) as part:
+        archive.write_out(str(part), verbose=False)
+        extra = part / "assets.extra"
+        extra.mkdir(exist_ok=True)
+        (extra / "contract.json").write_text(json.dumps(source.contract.promise(), indent=2), encoding="utf-8")

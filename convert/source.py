@@ -1,0 +1,84 @@
+"""What every writer starts from: the Keras model of a run, loaded under float32, and its contract."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from ..contract.errors import InputError
+from ..contract.model_contract import ModelContract
+from ..contract.run_folder import RunFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A model to export. What several writers need is made once.
+
+    Attributes:
+        model: a Keras model, float32.
+        contract: what it promises.
+        scratch: an empty folder that lives as long as the source.
+    """
+
+    model: Any
+    contract: ModelContract
+    scratch: Path
+
+    def answer(self, pixels: Any) -> dict[str, Any]:
+        """Return head name to tensor (batch, width) for a tensor of pixels (batch, height, width, channel)."""
+        outputs = self.model(pixels, training=False)
+        names = [head.name for head in self.contract.heads]
+        if isinstance(outputs, dict):
+            return {name: outputs[name] for name in names}
+        listed = outputs if isinstance(outputs, list | tuple) else [outputs]
+        return dict(zip(names, listed, strict=True))
+
+    @property
+    def pixels_spec(self) -> Any:
+        """The TensorSpec of a batch of any size: "image" (batch, height, width, channel) float32."""
+        return tf.TensorSpec((None, *self.contract.pixels.shape), tf.float32, name="image")
+
+    @cached_property
+    def frozen(self) -> Any:
+        """`answer` as a concrete function without variables; its outputs are in the order of the sorted head names."""
+        function = tf.function(self.answer, input_signature=[self.pixels_spec])
+        return convert_variables_to_constants_v2(function.get_concrete_function())
+
+    @cached_property
+    def exported(self) -> Path:
+        """A SavedModel of `answer` in the scratch folder, signature serving_default.
+
+        Made by keras.export.ExportArchive: a tf.Module around a Keras 3 model loses its variables, and the converter
+        then writes a file without weights that answers NaN (DESIGN.md, fact 11).
+        """
+        archive = keras.export.ExportArchive()
+        archive.track(self.model)
+        archive.add_endpoint("serving_default", self.answer, [self.pixels_spec])
+        archive.write_out(str(self.scratch / "exported"), verbose=False)
+        return self.scratch / "exported"
+
+
+@contextmanager
+def open_source(folder: RunFolder) -> Iterator[Source]:
+    """Load model.keras of a run.
+
+    Raises:
+        InputError: not a run folder, a folder that mixes runs, or a model that cannot be loaded.
+    """
+    contract = folder.read_contract()
+    if not folder.model.is_file():
+        raise InputError("model is missing", where=folder.model, fix="train again, or restore the file")
+    keras.config.set_dtype_policy("float32")
+    try:
+        model = keras.models.load_model(folder.model, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError("model cannot be loaded", where=folder.model, received=str(error).splitlines()[0]) from error
+    with TemporaryDirectory() as scratch:
+        yield Source(model=model, contract=contract, scratch=Path(scratch))

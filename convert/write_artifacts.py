@@ -1,0 +1,91 @@
+"""Write artifacts one after the other, each recorded in the lock; what is there already, unchanged, is kept."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..contract.artifacts import Artifact, describe_artifact
+from ..contract.errors import UsageError
+from ..contract.hashing import sha256_of
+from ..contract.narration import Narrator
+from ..contract.provenance import tool_versions
+from ..contract.run_folder import RunFolder
+from .source import Source, open_source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One artifact to write.
+
+    Attributes:
+        path: relative to the run folder.
+        format, recipe: as in contract.artifacts.
+        write: given the model and the final path, writes the artifact there, whole or not at all.
+        options: what else decides about the bytes; goes into the lock.
+    """
+
+    path: str
+    format: str
+    recipe: str
+    write: Callable[[Source, Path], None]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def write_artifacts(folder: RunFolder, jobs: Sequence[Job], *, overwrite: bool, narrator: Narrator) -> list[Artifact]:
+    """Do the jobs; the model is loaded once, and only if a job has work to do.
+
+    Returns:
+        One artifact per job, written or kept.
+
+    Raises:
+        InputError: no run, or a model that a format cannot hold.
+        UsageError: something is in the way that the lock does not know.
+    """
+    folder.read_contract()
+    kept = {job.path: None if overwrite else _kept(folder, job) for job in jobs}
+    todo = [job for job in jobs if kept[job.path] is None]
+    for job in jobs:
+        if job not in todo:
+            narrator.say(f"kept   {job.path}")
+    written = dict(_write(folder, todo, narrator)) if todo else {}
+    return [kept[job.path] or written[job.path] for job in jobs]
+
+
+def _write(folder: RunFolder, jobs: Sequence[Job], narrator: Narrator) -> Iterator[tuple[str, Artifact]]:
+    with open_source(folder) as source:
+        for job in narrator.track(jobs, len(jobs), "writing"):
+            job.write(source, folder.root / job.path)
+            artifact = _describe(folder, job, source)
+            folder.record(artifact)
+            narrator.say(f"wrote  {job.path:<26} {artifact.size_bytes / 1e6:6.2f} MB")
+            yield job.path, artifact
+
+
+def _describe(folder: RunFolder, job: Job, source: Source) -> Artifact:
+    return describe_artifact(
+        folder.root,
+        folder.root / job.path,
+        format=job.format,
+        recipe=job.recipe,
+        parent_sha256=source.contract.provenance.model_sha256,
+        tools=tool_versions(),
+        options=job.options,
+    )
+
+
+def _kept(folder: RunFolder, job: Job) -> Artifact | None:
+    """Return the lock's artifact if it lies there unchanged and this job would make it again; None if there is none."""
+    path, lock = folder.root / job.path, folder.read_lock()
+    if not path.exists():
+        return None
+    for artifact in lock.artifacts:
+        same_job = (artifact.path, artifact.parent_sha256) == (job.path, lock.model_sha256)
+        if same_job and artifact.sha256 == sha256_of(path):
+            return artifact if artifact.options == job.options else None
+    raise UsageError(
+        "output exists and is not what the lock says",
+        where=path,
+        expected="the artifact that modelport made of this model, or nothing",
+        fix="move it away, or pass --overwrite",
+    )

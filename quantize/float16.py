@@ -1,0 +1,20 @@
+"""float16: weights stored in half the bytes, and widened to float32 when the file is loaded."""
+
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from ..contract.atomic_write import write_bytes
+from ..convert.source import Source
+from ..convert.tflite_writer import convert_to_tflite
+
+
+def write_float16(source: Source, destination: Path) -> None:
+    """Write a .tflite whose weights are float16; input, activations and output stay float32."""
+    write_bytes(destination, convert_to_tflite(source, _configure))
+
+
+def _configure(converter: Any) -> None:
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]

@@ -1,0 +1,36 @@
+"""full_int8: weights and activations int8, with ranges measured on representative images."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from ..contract.atomic_write import write_bytes
+from ..contract.decode import load_pixels
+from ..convert.source import Source
+from ..convert.tflite_writer import convert_to_tflite
+
+
+def write_full_int8(source: Source, destination: Path, *, images: Sequence[Path]) -> None:
+    """Write a .tflite that computes in int8; input and output are float32, so that an app need not change.
+
+    Args:
+        source: the model.
+        destination: the file.
+        images: representative images; they decide about the scales, and so about the bytes.
+    """
+    pixels = source.contract.pixels
+
+    def representative() -> Iterator[list[NDArray[np.float32]]]:
+        for image in images:
+            yield [load_pixels(image, pixels)[None]]
+
+    def configure(converter: Any) -> None:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = representative
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+
+    write_bytes(destination, convert_to_tflite(source, configure))
