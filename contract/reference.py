@@ -74,7 +74,7 @@ def read_reference(path: str | Path) -> Reference:
         InputError: missing, damaged, or holding pickled objects (which are never read).
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         return Reference(
             run_id=str(arrays.pop("run_id")),

@@ -89,11 +89,7 @@ class RunFolder:
 
     def _check_one_run(self, contract: ModelContract) -> None:
         run_id, model = contract.provenance.run_id, contract.provenance.model_sha256
-        found = {
-            path.name: read_json(path).get("run_id")
-            for path in (self.history, self.evaluation, self.lock)
-            if path.is_file()
-        }
+        found = {path.name: _run_id(path) for path in (self.history, self.evaluation, self.lock) if path.is_file()}
         if self.model.is_file() and sha256_of_file(self.model) != model:
             found[self.model.name] = "another model than contract.json's"
         foreign = {name: value for name, value in found.items() if value != run_id}
@@ -114,6 +110,11 @@ class RunFolder:
                 received=_abbreviated(labels),
                 fix=f"restore the order of {self.contract.name}",
             )
+
+
+def _run_id(path: Path) -> object:
+    value = read_json(path)
+    return value.get("run_id") if isinstance(value, dict) else None
 
 
 def _abbreviated(labels: tuple[str, ...]) -> str:

@@ -6,7 +6,9 @@ import os
 import random
 import shutil
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from modelport.contract.dataset import open_dataset
@@ -15,6 +17,8 @@ from modelport.contract.hashing import sha256_of, sha256_of_file
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions, parse_ratios
 from PIL import Image
+
+Item = TypeVar("Item")
 
 
 def draw(path: Path, content: int, size: int = 8) -> Path:
@@ -33,7 +37,7 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
-def read(dataset: Path) -> dict:
+def read(dataset: Path) -> Any:
     return json.loads((dataset / "dataset.json").read_text(encoding="utf-8"))
 
 
@@ -134,7 +138,7 @@ def test_identical_files_stay_in_one_split_and_are_counted(photos: Path, tmp_pat
         for copy in range(3):
             shutil.copyfile(photos / "a" / f"{number:02}.png", photos / "a" / f"copy{copy}_{number:02}.png")
     summary = prepare(photos, tmp_path / "dataset", PrepareOptions())
-    splits = {number: set() for number in range(0, 20, 2)}
+    splits: dict[int, set[str]] = {number: set() for number in range(0, 20, 2)}
     for source, split in split_of(tmp_path / "dataset").items():
         if source.startswith("a/"):
             splits[int(source[-6:-4])].add(split)
@@ -365,7 +369,7 @@ def test_reading_stops_after_ctrl_c(photos: Path, tmp_path: Path, monkeypatch: p
         def say(self, text: str) -> None:
             pass
 
-        def track(self, items, total, what):
+        def track(self, items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
             for item in items:
                 yield item
                 raise KeyboardInterrupt

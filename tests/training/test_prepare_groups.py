@@ -4,6 +4,7 @@ import csv
 import json
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from modelport.contract.errors import InputError, UsageError
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions
 from PIL import Image
+
+Rows = list[tuple[str, ...]]
 
 SIGN_DIGITS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "sign_digits"
 
@@ -39,7 +42,7 @@ def listing(photos: Path) -> dict[str, str]:
     return {path.relative_to(photos).as_posix(): path.name[:7] for path in photos.glob("*/*.png")}
 
 
-def write_csv(path: Path, rows: list[tuple[str, ...]], header: tuple[str, ...] = ("path", "group")) -> Path:
+def write_csv(path: Path, rows: Rows, header: tuple[str, ...] = ("path", "group")) -> Path:
     with path.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows([header, *rows])
     return path
@@ -60,7 +63,7 @@ def test_without_grouping_the_signers_are_mixed(photos: Path, tmp_path: Path) ->
 
 
 def test_a_list_groups_as_the_expression_does(photos: Path, tmp_path: Path) -> None:
-    groups = write_csv(tmp_path / "groups.csv", sorted(listing(photos).items()))
+    groups = write_csv(tmp_path / "groups.csv", [*sorted(listing(photos).items())])
     prepare(photos, tmp_path / "by_list", PrepareOptions(groups=groups))
     prepare(photos, tmp_path / "by_regex", PrepareOptions(group_by="signer[0-9]"))
     images = [json.loads((tmp_path / name / "dataset.json").read_text())["images"] for name in ("by_list", "by_regex")]
@@ -114,8 +117,10 @@ def test_fewer_than_three_groups_of_a_class_are_refused(
         pytest.param(lambda rows: [*rows[1:], (rows[0][0],)], "image has no group", id="short-row"),
     ],
 )
-def test_a_list_that_does_not_match_the_images_is_refused(photos: Path, tmp_path: Path, edit, what: str) -> None:
-    groups = write_csv(tmp_path / "groups.csv", edit(sorted(listing(photos).items())))
+def test_a_list_that_does_not_match_the_images_is_refused(
+    photos: Path, tmp_path: Path, edit: Callable[[Rows], Rows], what: str
+) -> None:
+    groups = write_csv(tmp_path / "groups.csv", edit([*sorted(listing(photos).items())]))
     with pytest.raises(InputError) as caught:
         prepare(photos, tmp_path / "dataset", PrepareOptions(groups=groups))
     assert what == caught.value.what

@@ -3,7 +3,9 @@
 import json
 import random
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from modelport.contract.dataset import open_dataset
@@ -11,6 +13,8 @@ from modelport.contract.errors import InputError, UsageError
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions, parse_ratios
 from PIL import Image
+
+Item = TypeVar("Item")
 
 
 class Listener:
@@ -20,7 +24,7 @@ class Listener:
     def say(self, text: str) -> None:
         self.lines.append(text)
 
-    def track(self, items, total, what):
+    def track(self, items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
         yield from items
 
 
@@ -39,7 +43,7 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
-def read(dataset: Path) -> dict:
+def read(dataset: Path) -> Any:
     return json.loads((dataset / "dataset.json").read_text(encoding="utf-8"))
 
 

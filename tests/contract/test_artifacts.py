@@ -1,0 +1,71 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from modelport.contract.artifacts import Artifact, Lock, describe_artifact, read_lock, write_lock
+from modelport.contract.errors import InputError
+
+FLOAT = Artifact(
+    path="model.tflite", format="tflite", recipe="float32", size_bytes=3, sha256="00", parent_sha256="11",
+    options={"files": ["a.png"]},
+)  # fmt: skip
+LOCK = Lock(run_id="run", model_sha256="11", artifacts=(FLOAT,))
+
+
+def test_a_lock_comes_back(tmp_path: Path) -> None:
+    write_lock(tmp_path / "artifacts.json", LOCK)
+    assert LOCK == read_lock(tmp_path / "artifacts.json")
+
+
+def test_an_artifact_takes_the_place_of_the_one_with_its_key() -> None:
+    int8, again = replace(FLOAT, recipe="full_int8"), replace(FLOAT, sha256="22")
+    lock = LOCK.with_artifact(int8).with_artifact(again)
+    assert (again, int8) == lock.artifacts
+    assert ("run", "11") == (lock.run_id, lock.model_sha256)
+    assert (FLOAT,) == LOCK.artifacts
+
+
+@pytest.mark.parametrize(
+    "change", [{"format": "onnx"}, {"recipe": "x"}, {"preprocessing": "in_graph"}, {"layout": "NCHW"}]
+)
+def test_another_key_is_another_artifact(change: dict[str, str]) -> None:
+    assert 2 == len(LOCK.with_artifact(replace(FLOAT, **change)).artifacts)  # type: ignore[arg-type]
+
+
+def test_sizes_and_hashes_are_measured(tmp_path: Path) -> None:
+    (tmp_path / "saved_model").mkdir()
+    (tmp_path / "model.onnx").write_bytes(b"abc")
+    facts = {"recipe": "float32", "parent_sha256": "11"}
+    artifact = describe_artifact(tmp_path, tmp_path / "model.onnx", format="onnx", **facts)
+    # FIPS 180-2, appendix B.1: the message "abc"
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert ("model.onnx", 3, expected) == (artifact.path, artifact.size_bytes, artifact.sha256)
+    (tmp_path / "saved_model" / "x").write_bytes(b"12345")
+    folder = describe_artifact(tmp_path, tmp_path / "saved_model", format="saved_model", **facts)
+    assert ("saved_model", 5) == (folder.path, folder.size_bytes)
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../other/model.tflite", "a/../../x", "a\\..\\x"])
+def test_a_path_that_leaves_the_run_folder_is_refused(tmp_path: Path, path: str) -> None:
+    write_lock(tmp_path / "artifacts.json", replace(LOCK, artifacts=(replace(FLOAT, path=path),)))
+    with pytest.raises(InputError, match="outside the run folder") as caught:
+        read_lock(tmp_path / "artifacts.json")
+    assert path == caught.value.received
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param([], id="list"),
+        pytest.param({"modelport_lock": 2}, id="version"),
+        pytest.param({"modelport_lock": 1, "run_id": "x", "model_sha256": "y"}, id="no-artifacts"),
+        pytest.param({"modelport_lock": 1, "artifacts": []}, id="no-run"),
+        pytest.param({"modelport_lock": 1, "run_id": "x", "model_sha256": "y", "artifacts": [{}]}, id="half-artifact"),
+        pytest.param({"modelport_lock": 1, "run_id": "x", "model_sha256": "y", "artifacts": [5]}, id="number"),
+    ],
+)
+def test_json_that_is_no_lock_is_refused(tmp_path: Path, value: object) -> None:
+    (tmp_path / "artifacts.json").write_text(json.dumps(value))
+    with pytest.raises(InputError):
+        read_lock(tmp_path / "artifacts.json")
