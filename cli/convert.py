@@ -18,7 +18,7 @@ from .require import require_extra
 @click.option("--overwrite", is_flag=True, help="Write anew what is there already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the artifacts as JSON.")
 def convert(run: str, to: str, overwrite: bool, as_json: bool) -> None:
-    """Write the model of RUN as SavedModel, frozen graph, TFLite and ONNX, all float32, and record them in artifacts.json.
+    """Write the model of RUN as SavedModel, frozen graph, TFLite and ONNX, all float32, recorded in artifacts.json.
 
     An artifact that is there already, unchanged, is kept.
 

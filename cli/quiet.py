@@ -14,7 +14,7 @@ from ..contract.foreign_noise import noise_to
 
 @contextmanager
 def quiet(run: str | Path, command: str) -> Iterator[None]:
-    """Collect foreign output while the block runs, and keep it as RUN/logs/COMMAND.log if the run folder exists then."""
+    """Collect foreign output while the block runs; it becomes RUN/logs/COMMAND.log if the run folder exists then."""
     with tempfile.TemporaryDirectory() as folder:
         noise = Path(folder, "noise.log")
         try:

@@ -64,7 +64,8 @@ class ImageSize(click.Command):
     default=DEFAULTS.weights,
     show_default=True,
     metavar="imagenet|none|PATH",
-    help="What the backbone starts from; none trains all layers from scratch, in one phase.",
+    help="What the backbone starts from: PATH is a .weights.h5 of it, or another run's model.keras; "
+    "none trains all layers from scratch, in one phase.",
 )
 @click.option("--seed", default=DEFAULTS.seed, show_default=True, help="Of shuffling, augmentation and new weights.")
 @click.option(
@@ -133,7 +134,7 @@ def summary(evaluation: dict[str, Any], run: str) -> str:
     """Return what a user wants to know of a finished training."""
     low, high = evaluation["test_accuracy_interval_95"]
     confused = evaluation["most_confused_pairs"][:3]
-    pairs = ", ".join(f"{pair['true']} for {pair['predicted']} ({pair['count']})" for pair in confused) or "none"
+    pairs = ", ".join(f"{pair['true']} taken for {pair['predicted']} ({pair['count']})" for pair in confused) or "none"
     return (
         f"test top-1   {evaluation['test_accuracy']:.3f} [{low:.3f}, {high:.3f}], n = {evaluation['test_images']}\n"
         f"test top-3   {evaluation['top3_accuracy']:.3f}\n"

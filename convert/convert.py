@@ -41,5 +41,5 @@ def convert(
         InputError: no run, or a model that a format cannot hold.
         UsageError: something is in the way that the lock does not know.
     """
-    jobs = [Job(path=PATHS[format], format=format, recipe="float32", write=WRITERS[format]) for format in formats]
+    jobs = [Job(path=PATHS[name], format=name, recipe="float32", write=WRITERS[name]) for name in formats]
     return write_artifacts(RunFolder(Path(run)), jobs, overwrite=overwrite, narrator=narrator or Silent())

@@ -1,4 +1,4 @@
-"""TFLite through TensorFlow's converter: float32 here, and the converter that the quantization recipes set options on."""
+"""TFLite through TensorFlow's converter: float32 here; the quantization recipes set options on the same converter."""
 
 from collections.abc import Callable
 from pathlib import Path

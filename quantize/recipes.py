@@ -1,7 +1,7 @@
 """The recipes by name. No heavy import, so that `--help` can list them.
 
-A recipe's name says weights first: float16: weights stored as float16, computed as float32. dynamic_int8: weights int8,
-activations quantized as they come. full_int8: weights and activations int8, from ranges measured on representative images.
+float16: weights stored as float16, computed as float32. dynamic_int8: weights int8, activations quantized as they come.
+full_int8: weights and activations int8, with ranges measured on representative images.
 """
 
 #: Recipe to the name of its artifact in the run folder, in the order in which they are written.

@@ -51,6 +51,6 @@ class FrozenGraphDriver:
 
 
 def frozen_output_names(contract: ModelContract) -> dict[str, str]:
-    """Return head name to tensor name: the first head answers at the contract's output, the others at their own names."""
+    """Return head name to tensor name: the first answers at the contract's output, the others at their own names."""
     first, *others = (head.name for head in contract.heads)
     return {first: contract.tensor_names["output"]} | {name: f"{name}:0" for name in others}

@@ -1,8 +1,8 @@
 """Which TensorFlow Lite first served each version of each operator.
 
 Source: tensorflow/compiler/mlir/lite/tools/versioning/runtime_version.cc in tensorflow/tensorflow, as stored at commit
-03f49db5 and read on 2026-11-21. The n-th entry of a row is the release that first served version n; "-" is a version that
-no release serves. Only versions that the source names are listed.
+03f49db5 and read on 2026-11-21. The n-th entry of a row is the release that first served version n; "-" is a version
+that no release serves. Only versions that the source names are listed.
 """
 
 _FIRST_RELEASE = """
@@ -135,7 +135,7 @@ FIRST_RELEASE = {name: releases for name, *releases in (line.split() for line in
 
 
 def first_release(operator: str, version: int) -> str | None:
-    """Return the first TensorFlow Lite that serves this version of the operator, "major.minor.patch"; None if not known.
+    """Return the first TensorFlow Lite that serves this version of the operator, "major.minor.patch", or None.
 
     Example:
         >>> first_release("FULLY_CONNECTED", 12)

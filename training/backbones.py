@@ -33,7 +33,7 @@ def build_backbone(name: str, weights: str, scaled: Any) -> Any:
 
     Args:
         name: one of BACKBONE_NAMES.
-        weights: "imagenet", "none", or the path of a .weights.h5 file.
+        weights: "imagenet", "none", the path of a .weights.h5 file, or of the model.keras of another run.
         scaled: the tensor that the first convolution takes.
 
     Returns:
@@ -42,21 +42,32 @@ def build_backbone(name: str, weights: str, scaled: Any) -> Any:
     Raises:
         InputError: the weights file is missing or belongs to another network, or ImageNet weights cannot be had.
     """
-    backbone = BACKBONES[name]
-    source = None if weights == "none" else weights
-    if source not in (None, "imagenet") and not Path(weights).is_file():
-        raise InputError("weights file is missing", where=weights, expected='a .weights.h5 file, "imagenet" or "none"')
+    if weights not in ("imagenet", "none") and not Path(weights).is_file():
+        raise InputError("weights file is missing", where=weights, expected='a weights file, "imagenet" or "none"')
+    backbone, from_run = BACKBONES[name], weights.endswith(".keras")
+    source = None if weights == "none" or from_run else weights
     try:
-        return backbone.build(input_tensor=scaled, include_top=False, weights=source, **backbone.arguments)
+        model = backbone.build(input_tensor=scaled, include_top=False, weights=source, **backbone.arguments)
+        if from_run:
+            _copy_weights(keras.models.load_model(weights, compile=False, safe_mode=True), model)
     except Exception as error:
         if source == "imagenet":
             raise _no_imagenet(name, error) from error
         raise InputError(
-            f"weights do not fit {name} without its top",
+            f"weights do not fit {name}",
             where=weights,
+            expected=f"a .weights.h5 file of {name} without its top, or the model.keras of a run with that backbone",
             received=_first_line(error),
             fix="pass the --backbone that the weights were saved from, or --weights none",
         ) from error
+    return model
+
+
+def _copy_weights(donor: Any, model: Any) -> None:
+    """Copy weights between layers of one name; raises ValueError where the donor lacks one, or its shapes differ."""
+    for layer in model.layers:
+        if layer.weights:
+            layer.set_weights(donor.get_layer(layer.name).get_weights())
 
 
 def has_imagenet_weights(name: str) -> bool:
@@ -72,7 +83,8 @@ def _no_imagenet(name: str, error: Exception) -> InputError:
         where="--weights imagenet",
         received=_first_line(error),
         fix="on a machine with a network run\n"
-        f"  python -c \"import keras; keras.applications.{name}(include_top=False).save_weights('{name}.weights.h5')\"\n"
+        '  python -c "import keras; '
+        f"keras.applications.{name}(include_top=False).save_weights('{name}.weights.h5')\"\n"
         f"and pass --weights {name}.weights.h5 here; or train from scratch with --weights none",
     )
 

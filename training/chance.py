@@ -28,7 +28,7 @@ def check_above_chance(correct: int, counts: Sequence[int], where: object) -> No
     raise JudgedAndFailed(
         "training is at chance after its first phase",
         where=where,
-        expected=f"validation top-1 above {chance:.3f}, the share of the most frequent class (exact binomial, p <= {LEVEL})",
+        expected=f"validation top-1 above {chance:.3f}, the most frequent class's share (exact binomial, p <= {LEVEL})",
         received=f"{correct / n:.3f} ({correct} of {n} images, p = {luck:.2g})",
         fix="likely causes, most frequent first:\n"
         "- the value range: pixels scaled twice, or not at all, before the backbone\n"

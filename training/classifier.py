@@ -62,7 +62,7 @@ def rescaling(source: tuple[float, float], target: tuple[float, float]) -> Any:
 def set_trainable(model: Any, *, backbone: bool, batch_norm: bool) -> None:
     """Say what learns: the head always, the backbone, and its BatchNorm layers.
 
-    In Keras 3 an unfrozen BatchNorm runs in training mode during `fit` whatever the call said; on small sets that ruins a
+    In Keras 3 an unfrozen BatchNorm runs in training mode during `fit` whatever the call said; on small sets that ruins
     fine-tuning, so BatchNorm layers are frozen one by one (DESIGN.md, fact 1).
     """
     for layer in model.layers:

@@ -58,7 +58,8 @@ class EpochRecorder(keras.callbacks.Callback):  # type: ignore[misc]  # keras sh
             self._record.history[curve].append(measured[curve])
         self._record.save_epoch(self.model)
         self._narrator.say(
-            f"phase {self._phase}  epoch {epoch + 1:<3}  loss {measured['loss']:.4f}  accuracy {measured['accuracy']:.3f}  "
+            f"phase {self._phase}  epoch {epoch + 1:<3}  "
+            f"loss {measured['loss']:.4f}  accuracy {measured['accuracy']:.3f}  "
             f"val_loss {measured['val_loss']:.4f}  val_accuracy {measured['val_accuracy']:.3f}  "
             f"lr {measured['learning_rate']:.1e}  {measured['seconds']:.0f} s"
         )

@@ -52,8 +52,8 @@ def fit_phases(
 def start_phase(model: Any, phase: int, options: TrainOptions) -> None:
     """Say what learns in the phase, and compile with a new optimizer.
 
-    Phase 1 trains the head on a frozen backbone; phase 2 the backbone too, except its BatchNorm layers. From scratch there
-    is one phase, in which everything learns.
+    Phase 1 trains the head on a frozen backbone; phase 2 the backbone too, except its BatchNorm layers. From scratch
+    there is one phase, in which everything learns.
     """
     set_trainable(model, backbone=phase > 1 or options.from_scratch, batch_norm=options.from_scratch)
     model.compile(

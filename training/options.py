@@ -22,7 +22,8 @@ class TrainOptions:
         patience: epochs without a better validation accuracy after which a phase ends; after half as many the
             learning rate is halved.
         backbone: one of BACKBONE_NAMES.
-        weights: "imagenet", "none" (from scratch, in one phase), or the path of a backbone's .weights.h5.
+        weights: "imagenet", "none" (from scratch, in one phase), or the path of a backbone's .weights.h5 or of another
+            run's model.keras.
         seed: of the shuffling, the augmentation and the new weights.
         augment: whether training images are rotated, shifted, zoomed, brightened and given other contrast.
         horizontal_flip: whether they are mirrored too; off, because a mirrored hand or letter may mean something else.

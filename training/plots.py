@@ -14,7 +14,7 @@ from ..contract.scores import confusion_matrix, hits
 from .schedule import History, best_epoch
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  # the backend is chosen first
+from matplotlib import pyplot as plt
 
 GREEN, RED = "#1a7f37", "#cf222e"
 

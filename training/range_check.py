@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ..contract.errors import InputError
 from ..contract.pixels import PixelContract
 
-#: A batch of real images that uses less than this share of the contract's range was scaled once too often. Divided by 255
-#: twice, a batch uses 0.004 of it; the darkest batch of photos in use here uses 0.5.
+#: A batch of real images that uses less than this share of the contract's range was scaled once too often. Divided by
+#: 255 twice, a batch uses 0.004 of it.
 SMALLEST_SHARE = 0.05
 
 
@@ -44,7 +44,7 @@ def check_input_ranges(
             "input is scaled twice" if shrunk else "input is scaled to another range than the backbone's",
             where=f"model {model.name!r}",
             expected=f"{_show(expects)} at the first convolution",
-            received=f"{_show(arrives)}, from pixels in {_show(pixels.value_range)} through {', '.join(steps) or 'nothing'}",
+            received=f"{_show(arrives)}: pixels in {_show(pixels.value_range)} through {', '.join(steps) or 'nothing'}",
             fix="scale once: build the backbone with include_preprocessing=False and one Rescaling, "
             "or let the pipeline yield [0, 255]",
         )

@@ -1,4 +1,4 @@
-"""Early stopping, learning rate and best epoch, all derived from the history: nothing else needs to be saved to resume."""
+"""Early stopping, learning rate and best epoch, derived from the history: nothing else is saved to resume."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -67,7 +67,7 @@ def train(
         dataset: folder with train, val and test.
         run: folder to write; training_history.json is in it from the first epoch on.
         options: see TrainOptions.
-        start: "new" refuses a folder with a run in it, "resume" goes on with an interrupted one, "overwrite" replaces it.
+        start: "new" refuses a folder with a run in it, "resume" goes on with it, "overwrite" replaces it.
         narrator: told about progress.
 
     Raises:

@@ -1,0 +1,97 @@
+"""`modelport predict`: the most probable labels of images, from any artifact."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.decode import load_pixels
+from ..contract.errors import InputError
+from ..contract.heads import ClassificationHead, Head
+from ..contract.model_contract import ModelContract, read_contract
+from ..contract.narration import Narrator, Silent
+from .session import open_artifact
+
+BATCH = 16
+#: How a file's name ends, and its format.
+SUFFIXES = {".keras": "keras", ".pb": "frozen_graph", ".tflite": "tflite", ".onnx": "onnx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an artifact says about one image.
+
+    Attributes:
+        image: the file.
+        outputs: head and its values, (width,) float32.
+    """
+
+    image: Path
+    outputs: tuple[tuple[Head, NDArray[np.float32]], ...]
+
+    def top(self, count: int) -> dict[str, list[dict[str, Any]]]:
+        """Return head name to the `count` most probable labels with their scores; a regression has one value."""
+        return {head.name: _entries(head, values, count) for head, values in self.outputs}
+
+
+def predict_images(
+    artifact: Path, images: Sequence[Path], *, contract: Path | None = None, narrator: Narrator | None = None
+) -> list[Answer]:
+    """Run an artifact on image files.
+
+    Args:
+        artifact: a file or folder of a run.
+        images: image files.
+        contract: contract.json; None: the one beside the artifact.
+        narrator: shows progress.
+
+    Raises:
+        InputError: no such artifact, no contract, or an image that cannot be decoded.
+        RuntimeFailure: the runtime refused the artifact.
+        MissingExtraError: the runtime is not installed.
+    """
+    promise = _contract_for(artifact, contract)
+    pixels = [load_pixels(image, promise.pixels) for image in images]
+    batches = [pixels[start : start + BATCH] for start in range(0, len(pixels), BATCH)]
+    log = Path(tempfile.gettempdir(), "modelport-predict.log")
+    with open_artifact(artifact, format_of(artifact), promise, log=log) as session:
+        tracked = (narrator or Silent()).track(batches, len(batches), "predicting")
+        answers = [session.predict(np.stack(batch)) for batch in tracked]
+    values = {head.name: np.concatenate([answer[head.name] for answer in answers]) for head in promise.heads}
+    return [
+        Answer(image, tuple((head, values[head.name][row]) for head in promise.heads))
+        for row, image in enumerate(images)
+    ]
+
+
+def format_of(artifact: Path) -> str:
+    """Return the format that a file's or folder's name says; raises InputError where it says none."""
+    if not artifact.exists():
+        raise InputError("artifact does not exist", where=artifact)
+    if artifact.is_dir() and (artifact / "saved_model.pb").is_file():
+        return "saved_model"
+    if artifact.is_dir() or artifact.suffix not in SUFFIXES:
+        raise InputError(
+            "not an artifact", where=artifact, expected=f"a SavedModel folder, or a file {', '.join(SUFFIXES)}"
+        )
+    return SUFFIXES[artifact.suffix]
+
+
+def _contract_for(artifact: Path, contract: Path | None) -> ModelContract:
+    path = contract or artifact.parent / "contract.json"
+    if not path.is_file():
+        raise InputError(
+            "contract is missing", where=path, expected="the run's contract.json", fix="pass --contract PATH"
+        )
+    return read_contract(path)
+
+
+def _entries(head: Head, values: NDArray[np.float32], count: int) -> list[dict[str, Any]]:
+    if not isinstance(head, ClassificationHead):
+        return [{"label": head.unit, "score": float(values[0])}]
+    order = np.argsort(-values, kind="stable")[:count]
+    return [{"label": head.labels[index], "score": float(values[index])} for index in order]
