@@ -9,13 +9,9 @@ from .errors import InputError
 from .heads import ClassificationHead, Head, head_from_json, head_to_json
 from .json_file import read_json
 from .pixels import PixelContract
+from .tflite_release import DEFAULT_MIN_TFLITE, release_key
 
 CONTRACT_VERSION = 1
-
-#: The oldest TensorFlow Lite that must run the .tflite files: the lower of what tflite_flutter 0.12.1 (2025-10-28, the
-#: newest on 2026-11-21) bundles: LiteRT 1.4.0 on Android (its pull request 299), TensorFlowLiteSwift 2.12.0 on iOS
-#: (its podspec).
-DEFAULT_MIN_TFLITE = "2.12.0"
 
 #: Names in trained_model_graph.pb, as the retrain scripts of TensorFlow 1 had them; backends feed and read these.
 FROZEN_GRAPH_NAMES = {"encoded": "DecodeJpeg/contents:0", "pixels": "input:0", "output": "final_result:0"}
@@ -64,6 +60,7 @@ class ModelContract:
         names = [head.name for head in self.heads]
         if not names or len(set(names)) < len(names):
             raise InputError("contract: heads need names of their own", received=names)
+        release_key(self.min_tflite)
 
     @property
     def first_classification(self) -> ClassificationHead:

@@ -6,8 +6,9 @@ from typing import Any
 from ai_edge_litert import schema_py_generated as schema
 
 from ..contract.errors import InputError
+from ..contract.tflite_release import release_key
 from .description import Operator
-from .tflite_versions import first_release, version_key
+from .tflite_versions import first_release
 
 _OPERATOR_NAMES = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPE_NAMES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
@@ -35,7 +36,7 @@ def read_tflite(data: bytes) -> dict[str, Any]:
         "tensor_dtypes": dict(Counter(_DTYPE_NAMES[t.type] for graph in model.subgraphs for t in graph.tensors)),
         "custom_operators": tuple(name for name in custom if not name.startswith(_FLEX)),
         "flex_operators": tuple(name for name in custom if name.startswith(_FLEX)),
-        "min_tflite": max(known, key=version_key, default=None),
+        "min_tflite": max(known, key=release_key, default=None),
         "unknown_operators": tuple(f"{name} version {v}" for (name, v), release in releases.items() if not release),
     }
 

@@ -146,13 +146,3 @@ def first_release(operator: str, version: int) -> str | None:
         return None
     parts = releases[version - 1].split(".")
     return ".".join([*parts, "0", "0"][:3])
-
-
-def version_key(release: str) -> tuple[int, ...]:
-    """Return "2.17.0" as (2, 17, 0), for comparing.
-
-    Example:
-        >>> version_key("2.4.0") < version_key("2.17.0")
-        True
-    """
-    return tuple(int(part) for part in release.split("."))

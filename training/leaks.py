@@ -33,7 +33,7 @@ def check_leaks(dataset: Dataset, narrator: Narrator, *, allowed: bool) -> int:
             where=dataset.root,
             expected="no test image in train or val",
             received=f"{leaks} of {len(dataset.splits['test'])} test images have the same bytes as one in train or val",
-            fix="split the original images with modelport prepare, or pass --allow-leak (the evaluation report says so)",
+            fix="split the images with modelport prepare, or pass --allow-leak; the evaluation report says so",
         )
     if leaks:
         narrator.say(f"warning: {leaks} test images are in train or val too; the test accuracy is too high")

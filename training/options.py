@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..contract.errors import UsageError
-from ..contract.model_contract import DEFAULT_MIN_TFLITE
+from ..contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
 
 BACKBONE_NAMES = ("MobileNetV3Large", "MobileNetV3Small", "MobileNetV2")
 PRECISIONS = ("auto", "float32", "mixed_float16")
@@ -59,6 +59,8 @@ class TrainOptions:
         _require(self.patience >= 1, "--patience", "at least 1", self.patience)
         _require(self.backbone in BACKBONE_NAMES, "--backbone", ", ".join(BACKBONE_NAMES), self.backbone)
         _require(self.precision in PRECISIONS, "--precision", ", ".join(PRECISIONS), self.precision)
+
+        release_key(self.min_tflite)
 
     @property
     def from_scratch(self) -> bool:

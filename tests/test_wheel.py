@@ -1,0 +1,49 @@
+"""The wheel holds what the package folders hold, and nothing else."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = {".py", ".html", ".j2", ".dart", ".mjs"}
+NOT_SHIPPED = {"tests", "benchmarks", "docs", ".ci"}
+
+
+@pytest.fixture(scope="module")
+def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"  # a build in the working tree would leave build/ and read a stale one
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(source)], check=True)
+    for name in _git("diff", "HEAD", "--name-only", "--diff-filter=d").splitlines():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder)]
+    subprocess.run([*command, str(source)], check=True)
+    (wheel,) = folder.glob("modelport-*.whl")
+    return set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_wheel_holds_every_tracked_file_of_the_packages(wheel_names: set[str]) -> None:
+    tracked = [Path(name) for name in _git("ls-files").splitlines()]
+    expected = {
+        f"modelport/{path.as_posix()}"
+        for path in tracked
+        if path.suffix in SHIPPED and path.parts[0] not in NOT_SHIPPED and (ROOT / path).exists()
+    }
+    assert expected <= wheel_names
+
+
+def test_wheel_holds_no_tests_and_no_benchmarks(wheel_names: set[str]) -> None:
+    folders = {Path(name).parts[1] for name in wheel_names if name.startswith("modelport/")}
+    assert set() == folders & NOT_SHIPPED
+
+
+def test_wheel_says_that_it_is_typed(wheel_names: set[str]) -> None:
+    assert "modelport/py.typed" in wheel_names
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True, text=True).stdout
