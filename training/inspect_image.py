@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,11 +50,13 @@ def inspect_images(
         Good images and bad files, both in the order of `images`.
     """
     good, bad = [], []
-    for result in narrator.track(_results(images, staging), len(images), "reading"):
-        if isinstance(result, Quarantined):
-            bad.append(result)
-        else:
-            good.append(result)
+    staged = (staging / f"{number}.png" for number in range(len(images)))
+    with _decoders() as pool:
+        for result in narrator.track(pool.map(inspect_image, images, staged), len(images), "reading"):
+            if isinstance(result, Quarantined):
+                bad.append(result)
+            else:
+                good.append(result)
     return good, bad
 
 
@@ -77,13 +80,15 @@ def inspect_image(found: FoundImage, staged: Path) -> InspectedImage | Quarantin
     return InspectedImage(found=found, sha256=digest, written_sha256=written_digest, reencoded=reason, staged=staged)
 
 
-def _results(images: Sequence[FoundImage], staging: Path) -> Iterator[InspectedImage | Quarantined]:
+@contextmanager
+def _decoders() -> Iterator[ThreadPoolExecutor]:
+    """Yield a pool of threads; whoever leaves early, with Ctrl-C say, leaves no file to be read after that."""
     pool = ThreadPoolExecutor(min(8, os.cpu_count() or 1))
     # `open_image` silences Pillow's warnings, which is not thread-safe: what one thread restores, another had changed.
     with warnings.catch_warnings():
         try:
-            yield from pool.map(inspect_image, images, (staging / f"{number}.png" for number in range(len(images))))
-        finally:  # also after Ctrl-C: files that nobody waits for are not read
+            yield pool
+        finally:
             pool.shutdown(cancel_futures=True)
 
 

@@ -15,7 +15,7 @@ def name_images(images: Iterable[InspectedImage], splits: Iterable[str]) -> list
     Names are kept, with the suffix .png where the file was re-encoded. Where a folder would hold two names that differ
     in nothing but case, the later one gets a number.
     """
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     return [_free_name(image, split, taken) for image, split in zip(images, splits, strict=True)]
 
 
@@ -28,21 +28,21 @@ def place_image(image: InspectedImage, target: Path, copy: bool) -> None:
         shutil.copyfile(image.found.path, target)
 
 
-def _free_name(image: InspectedImage, split: str, taken: set[str]) -> str:
+def _free_name(image: InspectedImage, split: str, taken: dict[str, int]) -> str:
+    """Return a path that is not in `taken`, which maps each path in use to how often it was wanted."""
     name = PurePosixPath(image.found.path.name)
     suffix = name.suffix if image.reencoded is None else ".png"
-    folder, number = PurePosixPath(split, image.found.label), 1
-    path = folder / f"{name.stem}{suffix}"
-    while (key := _as_compared(path)) in taken:
-        number += 1
-        path = folder / f"{name.stem}-{number}{suffix}"
-    taken.add(key)
-    return path.as_posix()
+    wanted = path = f"{split}/{image.found.label}/{name.stem}{suffix}"
+    while _as_compared(path) in taken:
+        taken[_as_compared(wanted)] += 1
+        path = f"{split}/{image.found.label}/{name.stem}-{taken[_as_compared(wanted)]}{suffix}"
+    taken[_as_compared(path)] = 1
+    return path
 
 
-def _as_compared(path: PurePosixPath) -> str:
+def _as_compared(path: str) -> str:
     """Return what file systems that ignore case, or the two spellings of an umlaut, compare."""
-    return unicodedata.normalize("NFC", path.as_posix()).casefold()
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _link(source: Path, target: Path) -> bool:

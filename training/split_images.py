@@ -139,7 +139,8 @@ class _Shelves:
         urgent = [label for label in unit.counts if self.units_left[label] <= len(self.without[label])]
 
         def merit(split: int) -> tuple[int, int]:
-            nearer = sum(n * (2 * self.wanted[label][split] - n) for label, n in unit.counts.items())
+            # The squared distance falls by the sum of n * (2 * wanted - n), where only `wanted` depends on the split.
+            nearer = sum(n * self.wanted[label][split] for label, n in unit.counts.items())
             return sum(split in self.without[label] for label in urgent), nearer
 
         best = max(range(len(SPLITS)), key=merit)

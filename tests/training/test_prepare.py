@@ -157,6 +157,14 @@ def test_one_file_under_two_labels_is_quarantined_everywhere(photos: Path, tmp_p
     assert 19 == len(read(tmp_path / "dataset")["images"])
 
 
+def test_a_re_encoded_file_under_two_labels_leaves_no_trace(photos: Path, tmp_path: Path) -> None:
+    draw(photos / "a" / "grid.bmp", 100)
+    draw(photos / "b" / "grid.bmp", 100)
+    prepare(photos, tmp_path / "dataset", PrepareOptions())
+    assert {"a/grid.bmp", "b/grid.bmp"} == set(quarantine_of(tmp_path / "dataset"))
+    assert {"dataset.json", "train", "val", "test"} == {path.name for path in (tmp_path / "dataset").iterdir()}
+
+
 def test_files_that_are_no_whole_images_are_quarantined_with_reasons(photos: Path, tmp_path: Path) -> None:
     whole = draw(tmp_path / "whole.jpg", 1, size=64).read_bytes()
     (photos / "a" / "truncated.jpg").write_bytes(whole[: len(whole) // 2])
