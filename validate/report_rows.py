@@ -84,6 +84,6 @@ def _place(outcome: Outcome, door: str, head: str) -> str:
     """Name the door where there are several, and the head where there are several."""
     heads = {finding.head for finding in outcome.findings if finding.head}
     doors = {finding.door for finding in outcome.findings if finding.door}
-    place = [f"head {head}"] if head and len(heads) > 1 else []
-    place += [f"{door} in"] if door and len(doors) > 1 else []
+    place = [f"{door} in"] if door and len(doors) > 1 else []
+    place += [f"head {head}"] if head and len(heads) > 1 else []
     return f"[{', '.join(place)}] " if place else ""

@@ -62,7 +62,7 @@ def _judge_difference(scores: ClassificationScores, budget: Budget) -> Judged:
     if parity is None:
         return _no_reference(scores, budget)
     value = parity.max_probability_difference
-    measured = f"largest probability difference {value:.2g} ({parity.max_difference_image}, of {parity.n} images)"
+    measured = f"largest probability difference {value:.3g} ({parity.max_difference_image}, of {parity.n} images)"
     return _at_most(value, budget, measured)
 
 

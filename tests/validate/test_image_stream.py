@@ -23,7 +23,10 @@ def test_pixels_are_those_of_the_contract_whatever_the_memory(tmp_path: Path, ma
     np.testing.assert_array_equal([load_pixels(paths[row], _CONTRACT) for row in rows], stream.pixels(rows))
 
 
-def test_each_image_is_decoded_once(tmp_path: Path, made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("kept", "again"), [(6, 0), (2, 4), (0, 6)])
+def test_each_image_is_decoded_once_as_far_as_the_memory_goes(
+    tmp_path: Path, made: Any, monkeypatch: pytest.MonkeyPatch, kept: int, again: int
+) -> None:
     seen: list[object] = []
 
     def decode(data: bytes, contract: PixelContract, where: object) -> object:
@@ -32,10 +35,10 @@ def test_each_image_is_decoded_once(tmp_path: Path, made: Any, monkeypatch: pyte
 
     monkeypatch.setattr(image_stream, "decode_image", decode)
     paths = tuple(made.write_images(tmp_path, per_class=2))
-    stream = ImageStream(paths, _CONTRACT)
-    for _ in range(3):
-        stream.pixels(np.arange(6))
+    stream = ImageStream(paths, _CONTRACT, kept_bytes=kept * 8 * 8 * 3)
     assert list(paths) == seen
+    stream.pixels(np.arange(6))
+    assert len(seen) == 6 + again
 
 
 def test_files_come_byte_for_byte_and_know_what_graphs_can_decode(tmp_path: Path) -> None:

@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError, MissingExtraError, RuntimeFailure, UsageError
+from modelport.contract.heads import RegressionHead
+from modelport.contract.model_contract import write_contract
+from modelport.contract.reference import read_reference
 from modelport.runtimes.description import TensorInfo
 from modelport.validate.budgets import BudgetBook
 from modelport.validate.head_scores import ClassificationScores
@@ -152,6 +156,18 @@ class TestRuntimes:
         assert str(error).splitlines()[0] in report.outcomes[0].findings[-1].sentence
         assert report.exit_code == 1
 
+    def test_the_time_limit_reaches_the_runtime(self, make_run: Any, made: Any) -> None:
+        seen: dict[str, Any] = {}
+
+        def spy(path: Path, format: str, contract: Any, **how: Any) -> Any:
+            seen.update(how)
+            return made.opener_of({})(path, format, contract)
+
+        run = make_run()
+        run.export()
+        judge_run(run.root, JudgeOptions(limit_s=7.5), opener=spy)
+        assert seen == {"timeout_s": 7.5, "log": run.root / "validation" / "logs" / "model.onnx.log"}
+
     def test_a_crash_in_the_middle_is_a_verdict_too(self, make_run: Any, made: Any) -> None:
         report = self._judge(make_run(), made, bad=made.stand_in(error=RuntimeFailure("hung")), good=made.stand_in())
         assert _verdicts(report) == {"bad": FAIL, "good": PASS}
@@ -253,6 +269,47 @@ class TestReference:
         with pytest.raises(InputError, match="NaN or infinity for 15 of 15"):
             judge_run(run.root)
 
+    def test_labels_without_an_image_are_told(self, make_run: Any, tmp_path: Path) -> None:
+        run = make_run()
+        run.export()
+        (run.dataset / "test" / "blue").rename(tmp_path / "blue")
+        assert "No images of: blue." in judge_run(run.root, JudgeOptions(data=run.dataset / "test")).notes
+
+
+class TestHeads:
+    def test_every_head_is_judged_by_the_budgets_of_its_kind(self, make_run: Any, made: Any) -> None:
+        """The second head says 30; the truth is 32, the reference says 31: an error of 2, a difference of 1."""
+        run = make_run()
+        run.contract = replace(run.contract, heads=(*run.contract.heads, RegressionHead(name="age", unit="years")))
+        write_contract(run.root / "contract.json", run.contract)
+        paths = sorted((run.dataset / "test").rglob("*.png"))
+        made.write_reference_of(run, paths)
+        held = read_reference(run.root / "reference.npz")
+        made.write_reference_of(
+            run,
+            paths,
+            truths=held.truths | {"age": np.full(15, 32, dtype=np.float32)},
+            predictions=held.predictions | {"age": np.full((15, 1), 31, dtype=np.float32)},
+        )
+        run.export()
+        outputs = tuple(TensorInfo(name=n, dtype="float32", shape=(None, w)) for n, w in (("label", 3), ("age", 1)))
+        session = made.stand_in(outputs=outputs)
+        label_only = session.predict
+        session.predict = lambda pixels: label_only(pixels) | {"age": np.full((len(pixels), 1), 30, dtype=np.float32)}
+        book = BudgetBook(options={"max_mae": 1.9, "max_value_difference": 1.0})
+        report = judge_run(run.root, JudgeOptions(budgets=book), opener=made.opener_of({"model.onnx": session}))
+        assert _failures(report) == {
+            "max_mae": "mean absolute error 2 years of 15 images; budget at most 1.9 (--budget)"
+        }
+        judged = {(f.head, f.key) for f in report.outcomes[0].findings if f.head}
+        assert judged == {
+            ("label", "finite"),
+            ("label", "max_probability_difference"),
+            ("age", "finite"),
+            ("age", "max_mae"),
+            ("age", "max_value_difference"),
+        }
+
 
 class TestStatistics:
     def test_a_float_recipe_is_not_judged_by_sampling_unless_asked(self, make_run: Any) -> None:
@@ -285,8 +342,26 @@ class TestBudgetsAreNeverSkipped:
     def test_a_recipe_that_only_a_budget_names_is_not_judged(self, make_run: Any) -> None:
         run = make_run()
         run.export()
-        report = judge_run(run.root, JudgeOptions(budgets=BudgetBook(file="f", sections={"full_int8": {}})))
+        book = BudgetBook(file="f", sections={"full_int8": {}})
+        narrowed = judge_run(run.root, JudgeOptions(budgets=book, only=("onnx",)))
+        assert (_verdicts(narrowed), narrowed.exit_code) == ({"model.onnx": PASS}, 0)
+        report = judge_run(run.root, JudgeOptions(budgets=book))
         assert (_verdicts(report), report.exit_code) == ({"model.onnx": PASS, "full_int8": NOT_JUDGED}, 1)
+
+    @pytest.mark.parametrize(
+        ("path", "only"),
+        [
+            ("model.full_int8.tflite", "tflite"),
+            ("model.full_int8.tflite", "full_int8"),
+            ("trained_model_graph.pb", "frozen_graph"),
+        ],
+    )
+    def test_a_missing_path_is_found_by_what_its_name_says(self, make_run: Any, path: str, only: str) -> None:
+        run = make_run()
+        run.export(recipe="full_int8", format=only if only != "full_int8" else "onnx")
+        book = BudgetBook(file="f", sections={path: {"max_bytes": 9}})
+        report = judge_run(run.root, JudgeOptions(budgets=book, only=(only,)))
+        assert report.outcomes[-1].artifact.path == path
 
     def test_a_budget_that_applies_to_nothing_is_not_judged(self, make_run: Any) -> None:
         run = make_run()

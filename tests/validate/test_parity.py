@@ -110,6 +110,8 @@ def test_accuracy_is_of_all_images_and_parity_of_the_matched_ones() -> None:
     assert scores.accuracy is not None
     assert scores.parity is not None
     assert (scores.accuracy.n, scores.accuracy.top1_fraction) == (4, 0.75)
+    assert scores.parity.drop is not None
+    assert (scores.parity.drop.n, scores.parity.drop.won) == (2, 0)
     assert (
         scores.parity.n,
         scores.parity.agreement_fraction,

@@ -1,6 +1,7 @@
 """Exit codes, JSON and Markdown of a report."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from modelport.validate.budgets import Budget
 from modelport.validate.outcome import Outcome
 from modelport.validate.report import NO_FLOOR, Report
 from modelport.validate.report_markdown import to_markdown
+from modelport.validate.report_rows import problem_sentences
 from modelport.validate.verdict import Finding, Verdict, worst
 
 PASS, FAIL, UNDECIDED, NOT_JUDGED = Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED, Verdict.NOT_JUDGED
@@ -86,6 +88,22 @@ def test_json_is_versioned_and_holds_who_set_each_budget() -> None:
     assert (artifact["verdict"], artifact["budgets"]["min_top1"]) == ("undecided", {"value": 0.9, "source": "file"})
     assert value["counts"] == {"pass": 0, "fail": 0, "undecided": 1, "not judged": 0}
     assert artifact["findings"][0]["sentence"] == "sentence of a|undecided"
+
+
+def test_a_sentence_names_the_door_and_the_head_where_there_are_several() -> None:
+    def found(door: str, head: str, verdict: Verdict) -> Finding:
+        return Finding(key="finite", verdict=verdict, sentence="NaN.", door=door, head=head)
+
+    both = replace(_outcome(PASS), findings=(found("pixels", "age", PASS), found("encoded", "label", FAIL)))
+    one = replace(_outcome(PASS), findings=(found("pixels", "label", FAIL),))
+    assert problem_sentences(_report(both)) == ("model.onnx: fail: [encoded in, head label] NaN.",)
+    assert problem_sentences(_report(one)) == ("model.onnx: fail: NaN.",)
+
+
+def test_what_was_left_out_is_in_the_report() -> None:
+    report = _report(_outcome(PASS), only=("onnx",), left_out=("saved_model",))
+    assert "- left out by --only: saved_model" in to_markdown(report).splitlines()
+    assert report.to_json()["settings"]["left_out"] == ["saved_model"]
 
 
 def test_markdown_has_a_row_a_sentence_for_what_is_not_a_pass_and_ends_in_the_counts() -> None:
