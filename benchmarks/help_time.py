@@ -1,6 +1,6 @@
 """How long `modelport --help` takes, as a ratio to importing click alone.
 
-    python benchmarks/help_time.py
+Run: python benchmarks/help_time.py
 """
 
 import statistics
