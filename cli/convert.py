@@ -15,9 +15,10 @@ from .require import require_extra
 @click.command()
 @click.argument("run")
 @click.option("--to", default="all", show_default=True, help=f"Formats, separated by commas: {', '.join(PATHS)}.")
+@click.option("--allow-flex", is_flag=True, help="Let the .tflite use operators that need the Flex delegate.")
 @click.option("--overwrite", is_flag=True, help="Write anew what is there already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the artifacts as JSON.")
-def convert(run: str, to: str, overwrite: bool, as_json: bool) -> None:
+def convert(run: str, to: str, allow_flex: bool, overwrite: bool, as_json: bool) -> None:
     """Write the model of RUN as SavedModel, frozen graph, TFLite and ONNX, all float32, recorded in artifacts.json.
 
     An artifact that is there already, unchanged, is kept.
@@ -32,7 +33,7 @@ def convert(run: str, to: str, overwrite: bool, as_json: bool) -> None:
     with quiet(run, "convert"):
         from ..convert.convert import convert as convert_run
 
-        artifacts = convert_run(run, formats, overwrite=overwrite, narrator=narrator)
+        artifacts = convert_run(run, formats, allow_flex=allow_flex, overwrite=overwrite, narrator=narrator)
     if as_json:
         click.echo(json.dumps([asdict(artifact) for artifact in artifacts], indent=2))
     else:

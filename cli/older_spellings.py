@@ -25,8 +25,8 @@ def source_and_destination(given: dict[str, Any], source_name: str, default: str
     destination = destination or (words.pop(0) if words else default)
     if source is None or destination is None or words:
         raise UsageError(
-            "expected a source and a destination",
+            "two folders are needed",
             expected=f"{source_name} and a destination" + (f" (default: {default})" if default else ""),
-            received=" ".join(filter(None, [source, destination, *words])) or "nothing",
+            received=" ".join(filter(None, [source, destination, *words])) or "none",
         )
     return source, destination

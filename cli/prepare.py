@@ -6,16 +6,16 @@ from typing import Any
 
 import click
 
-from ..contract.errors import UsageError
 from ..training.prepare_options import DEFAULT_RATIOS, PrepareOptions, parse_ratios
 from .narration import Terminal
+from .older_spellings import source_and_destination
 
 DEFAULTS = PrepareOptions()
 FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("folders", nargs=-1, type=FOLDER, metavar="IMAGES DATASET")
+@click.argument("words", nargs=-1, metavar="IMAGES DATASET")
 @click.option("--ratios", metavar="T/V/T", help=f"Shares of train, val and test.  [default: {DEFAULT_RATIOS}]")
 @click.option("--seed", default=DEFAULTS.seed, show_default=True, help="Another seed gives another split.")
 @click.option("--group-by", metavar="REGEX", help="Keep images together whose paths match alike (first capture group).")
@@ -23,16 +23,9 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--copy", is_flag=True, help="Copy files.  [default: hard links, copies where those cannot be made]")
 @click.option("--overwrite", is_flag=True, help="Replace the data set that DATASET holds, whole.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-@click.option("--input_dir", "--input-dir", type=FOLDER, hidden=True)
-@click.option("--output_dir", "--output-dir", type=FOLDER, hidden=True)
-def prepare(
-    folders: tuple[Path, ...],
-    ratios: str | None,
-    as_json: bool,
-    input_dir: Path | None,
-    output_dir: Path | None,
-    **options: Any,
-) -> None:
+@click.option("--input_dir", hidden=True, help="Older spelling of IMAGES.")
+@click.option("--output_dir", hidden=True, help="Older spelling of DATASET.")
+def prepare(ratios: str | None, as_json: bool, **given: Any) -> None:
     """Split IMAGES, a folder of class folders, into train, val and test below DATASET.
 
     Every file is decoded; what cannot be is left out and listed in DATASET/dataset.json. Identical files, and the
@@ -43,22 +36,9 @@ def prepare(
       modelport prepare photos dataset
       modelport prepare photos dataset --group-by '(signer[0-9]+)_' --overwrite
     """
-    source, destination = _two_folders(folders, input_dir, output_dir)
-    chosen = PrepareOptions(ratios=parse_ratios(ratios) if ratios else None, **options)
+    source, destination = source_and_destination(given, "IMAGES")
+    chosen = PrepareOptions(ratios=parse_ratios(ratios) if ratios else None, **given)
     from ..training.prepare import prepare as run_stage
 
     summary = run_stage(source, destination, chosen, Terminal())
     click.echo(json.dumps(summary.to_json(), indent=2) if as_json else summary.to_text())
-
-
-def _two_folders(folders: tuple[Path, ...], *named: Path | None) -> tuple[Path, Path]:
-    rest = iter(folders)
-    found = [folder if folder is not None else next(rest, None) for folder in named]
-    source, destination = found
-    if source is None or destination is None or next(rest, None) is not None:
-        raise UsageError(
-            "two folders are needed",
-            expected="modelport prepare IMAGES DATASET",
-            received=" ".join(map(str, (*folders, *filter(None, named)))) or "none",
-        )
-    return source, destination

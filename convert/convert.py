@@ -1,6 +1,7 @@
 """`modelport convert`: model.keras to other formats, float32, each recorded in the lock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ..contract.artifacts import Artifact
@@ -10,10 +11,11 @@ from .formats import PATHS
 from .frozen_graph_writer import write_frozen_graph
 from .onnx_writer import write_onnx
 from .saved_model_writer import write_saved_model
+from .source import Source
 from .tflite_writer import write_tflite
 from .write_artifacts import Job, write_artifacts
 
-WRITERS = {
+WRITERS: dict[str, Callable[[Source, Path], None]] = {
     "saved_model": write_saved_model,
     "frozen_graph": write_frozen_graph,
     "tflite": write_tflite,
@@ -26,6 +28,7 @@ def convert(
     run: str | Path,
     formats: Sequence[str] = tuple(WRITERS),
     *,
+    allow_flex: bool = False,
     overwrite: bool = False,
     narrator: Narrator | None = None,
 ) -> list[Artifact]:
@@ -34,6 +37,7 @@ def convert(
     Args:
         run: the run folder.
         formats: keys of WRITERS.
+        allow_flex: let the .tflite need the Flex delegate; the lock says so, and the judge then lets it pass.
         overwrite: write anew what is there already.
         narrator: told about each artifact.
 
@@ -41,5 +45,12 @@ def convert(
         InputError: no run, or a model that a format cannot hold.
         UsageError: something is in the way that the lock does not know.
     """
-    jobs = [Job(path=PATHS[name], format=name, recipe="float32", write=WRITERS[name]) for name in formats]
+    jobs = [_job(name, allow_flex and name == "tflite") for name in formats]
     return write_artifacts(RunFolder(Path(run)), jobs, overwrite=overwrite, narrator=narrator or Silent())
+
+
+def _job(format: str, allow_flex: bool) -> Job:
+    write, options = WRITERS[format], {}
+    if allow_flex:
+        write, options = partial(write_tflite, allow_flex=True), {"allow_flex": True}
+    return Job(path=PATHS[format], format=format, recipe="float32", write=write, options=options)

@@ -11,9 +11,15 @@ from ..contract.errors import InputError
 from .source import Source
 
 
-def write_tflite(source: Source, destination: Path) -> None:
-    """Write the float32 model: (1, height, width, channel) float32 in the contract's range -> heads, float32."""
-    write_bytes(destination, convert_to_tflite(source))
+def write_tflite(source: Source, destination: Path, *, allow_flex: bool = False) -> None:
+    """Write the float32 model: (1, height, width, channel) float32 in the contract's range -> heads, float32.
+
+    Args:
+        source: the model.
+        destination: the file.
+        allow_flex: also allow operators that need the Flex delegate, which few runtimes have.
+    """
+    write_bytes(destination, convert_to_tflite(source, allow_flex=allow_flex))
 
 
 def convert_to_tflite(

@@ -54,11 +54,11 @@ def predict_images(
         RuntimeFailure: the runtime refused the artifact.
         MissingExtraError: the runtime is not installed.
     """
-    promise = _contract_for(artifact, contract)
+    kind, promise = format_of(artifact), _contract_for(artifact, contract)
     pixels = [load_pixels(image, promise.pixels) for image in images]
     batches = [pixels[start : start + BATCH] for start in range(0, len(pixels), BATCH)]
     log = Path(tempfile.gettempdir(), "modelport-predict.log")
-    with open_artifact(artifact, format_of(artifact), promise, log=log) as session:
+    with open_artifact(artifact, kind, promise, log=log) as session:
         tracked = (narrator or Silent()).track(batches, len(batches), "predicting")
         answers = [session.predict(np.stack(batch)) for batch in tracked]
     values = {head.name: np.concatenate([answer[head.name] for answer in answers]) for head in promise.heads}
