@@ -46,6 +46,9 @@ def test_of_equal_probabilities_the_lower_index_comes_first() -> None:
     """As argmax, TFLite and ONNX do it."""
     assert [True, False, False] == scores.hits(np.full((3, 3), 1 / 3), np.array([0, 1, 2])).tolist()
     assert [True, True, False] == scores.hits(np.full((3, 3), 1 / 3), np.array([0, 1, 2]), k=2).tolist()
+    many = np.tile([0.5, 0.0], (100, 50))  # short rows are sorted stably by every algorithm
+    expected = [index in (0, 2, 4) for index in range(100)]
+    assert expected == scores.hits(many, np.arange(100), k=3).tolist()
 
 
 def test_a_row_with_nan_is_a_miss_whatever_its_label() -> None:

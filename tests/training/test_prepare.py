@@ -185,6 +185,7 @@ def test_files_that_are_no_whole_images_are_quarantined_with_reasons(photos: Pat
     }
     reasons = quarantine_of(tmp_path / "dataset")
     assert expected == {path: reason[: len(expected.get(path, ""))] for path, reason in reasons.items()}
+    assert sorted(reasons) == list(reasons)
     assert 6 == summary.quarantined
     assert 20 == len(read(tmp_path / "dataset")["images"])
 

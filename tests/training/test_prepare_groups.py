@@ -48,7 +48,7 @@ def write_csv(path: Path, rows: Rows, header: tuple[str, ...] = ("path", "group"
     return path
 
 
-@pytest.mark.parametrize("pattern", ["(signer[0-9])_", "signer[0-9]", "/(?:x|(signer.))"])
+@pytest.mark.parametrize("pattern", ["(signer[0-9])_[0-9]+", "signer[0-9]", "/(?:x|(signer.))"])
 def test_group_by_keeps_each_signer_in_one_split(photos: Path, tmp_path: Path, pattern: str) -> None:
     summary = prepare(photos, tmp_path / "dataset", PrepareOptions(group_by=pattern))
     splits = splits_of_groups(tmp_path / "dataset", listing(photos))

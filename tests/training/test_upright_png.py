@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.decode import open_image
+from modelport.contract.decode import decode_image, open_image
 from modelport.contract.errors import InputError
+from modelport.contract.pixels import PixelContract
 from modelport.training.find_images import FoundImage
 from modelport.training.inspect_image import InspectedImage, inspect_image
 from modelport.training.quarantine import Quarantined
@@ -54,7 +55,7 @@ def upright(data: bytes) -> Image.Image:
         pytest.param(saved(NOISE, "JPEG", progressive=True, quality=30), id="progressive"),
         pytest.param(saved(NOISE.convert("L"), "JPEG"), id="grey-jpeg"),
         pytest.param(saved(NOISE, "JPEG", exif=turned(1)), id="upright-exif"),
-        pytest.param(saved(NOISE, "MPO"), id="mpo"),
+        pytest.param(saved(NOISE, "MPO", save_all=True, append_images=[NOISE.rotate(180)]), id="mpo"),
         pytest.param(saved(NOISE, "PNG"), id="png"),
         pytest.param(saved(NOISE.convert("L"), "PNG"), id="grey-png"),
     ],
@@ -152,6 +153,8 @@ def test_a_png_with_a_wrong_checksum_is_refused() -> None:
 def test_damaged_exif_turns_nothing_and_stops_nothing() -> None:
     data = saved(NOISE, "JPEG", exif=b"Exif\0\0nonsense")
     assert why_not_plain(open_image(data, "test"), data) is None
+    data = saved(NOISE, "WEBP", lossless=True, exif=b"nonsense")  # for which Pillow raises SyntaxError
+    np.testing.assert_array_equal(np.asarray(NOISE), np.asarray(upright(data)))
 
 
 def test_no_damaged_file_escapes_as_a_foreign_error(tmp_path: Path) -> None:
@@ -167,3 +170,25 @@ def test_no_damaged_file_escapes_as_a_foreign_error(tmp_path: Path) -> None:
         found = FoundImage(path=path, source="a/image", label="a", split=None)
         answers.add(type(inspect_image(found, tmp_path / "staged.png")))
     assert {InspectedImage, Quarantined} == answers
+
+
+@pytest.mark.parametrize(
+    "kind", ["turned", "cmyk", "palette", "alpha", "BMP", "GIF", "WEBP", "TIFF", "16-bit", "plain"]
+)
+def test_what_a_data_set_holds_is_the_same_for_tensorflow_as_for_us(tmp_path: Path, kind: str) -> None:
+    tf = pytest.importorskip("tensorflow")
+    data = {
+        "turned": saved(NOISE, "JPEG", exif=turned(6)),
+        "cmyk": saved(NOISE.convert("CMYK"), "JPEG"),
+        "palette": saved(NOISE.quantize(64), "PNG"),
+        "alpha": saved(NOISE.convert("RGBA"), "PNG"),
+        "16-bit": png_of_16_bits([0, 300, 65535]),
+        "plain": saved(NOISE, "JPEG"),
+    }.get(kind) or saved(NOISE, kind)
+    (tmp_path / "photo").write_bytes(data)
+    found = FoundImage(path=tmp_path / "photo", source="a/photo", label="a", split=None)
+    inspected = inspect_image(found, tmp_path / "staged.png")
+    assert isinstance(inspected, InspectedImage)
+    written = (inspected.staged or inspected.found.path).read_bytes()
+    expected = tf.io.decode_jpeg(written, channels=3, dct_method="INTEGER_ACCURATE").numpy()
+    np.testing.assert_array_equal(expected, decode_image(written, PixelContract()))
