@@ -118,15 +118,15 @@ def train(as_json: bool, resume: bool, overwrite: bool, **given: Any) -> None:
     require_extra("tensorflow", needed_for="modelport train")
     narrator = Terminal()
     with quiet(run, "train"):
+        from ..training.train import Start
         from ..training.train import train as train_classifier
 
-        result = train_classifier(
-            dataset,
-            run,
-            options,
-            start="resume" if resume else "overwrite" if overwrite else "new",
-            narrator=narrator,
-        )
+        start: Start = "resume" if resume else "overwrite" if overwrite else "new"
+        try:
+            result = train_classifier(dataset, run, options, start=start, narrator=narrator)
+        except KeyboardInterrupt:
+            narrator.say(f"{run} keeps every finished epoch; go on with the same command and --resume")
+            raise
     click.echo(json.dumps(result.evaluation, indent=2) if as_json else summary(result.evaluation, run))
 
 

@@ -19,7 +19,6 @@ MAX_HEADER_BYTES = 1 << 24
 
 def write_frame(stream: BinaryIO, header: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()) -> None:
     """Write one frame and flush."""
-    arrays = [np.ascontiguousarray(array) for array in arrays]
     shapes = [{"dtype": array.dtype.str, "shape": array.shape} for array in arrays]
     text = json.dumps(header | {"arrays": shapes}).encode()
     stream.write(struct.pack("<I", len(text)) + text)

@@ -7,8 +7,7 @@ from ..contract.dataset import Dataset
 from ..contract.decode import open_image
 from ..contract.errors import InputError
 from ..contract.narration import Narrator
-
-TRAINABLE = ("JPEG", "PNG")
+from .upright_png import why_not_plain
 
 
 def check_images(dataset: Dataset, narrator: Narrator) -> None:
@@ -22,7 +21,7 @@ def check_images(dataset: Dataset, narrator: Narrator) -> None:
         raise InputError(
             f"{len(found)} images cannot be trained on",
             where=dataset.root,
-            expected="JPEG or PNG files, RGB or grey, that decode",
+            expected="upright JPEG or PNG files, RGB or grey, 8 bits",
             received="\n".join(found[:10]) + (f"\nand {len(found) - 10} more" if len(found) > 10 else ""),
             fix=f"modelport prepare {dataset.root} DATASET, which sets them aside or re-encodes them",
         )
@@ -30,9 +29,8 @@ def check_images(dataset: Dataset, narrator: Narrator) -> None:
 
 def _problem(path: Path) -> str | None:
     try:
-        image = open_image(path.read_bytes(), path)
+        data = path.read_bytes()
+        reason = why_not_plain(open_image(data, path), data)
     except (InputError, OSError) as error:
-        return f"{path}: {getattr(error, 'what', error)}"
-    if image.format not in TRAINABLE or image.mode not in ("RGB", "L"):
-        return f"{path}: {image.format} with mode {image.mode}"
-    return None
+        reason = str(getattr(error, "what", error))
+    return f"{path}: {reason}" if reason else None

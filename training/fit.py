@@ -10,7 +10,7 @@ from ..contract.narration import Narrator
 from .classifier import set_trainable
 from .epoch_recorder import EpochRecorder
 from .options import TrainOptions
-from .schedule import best_epoch, epochs_of_phase, learning_rate_for_next_epoch, phase_is_over
+from .schedule import best_epoch, epochs_of_phase, learning_rate_for_next_epoch, phase_is_over, phases_to_run
 from .training_record import TrainingRecord
 
 #: Learning rate of phase 2 as a share of phase 1's: fine-tuning must not destroy what the backbone knows.
@@ -39,7 +39,7 @@ def fit_phases(
         narrator: told about each epoch.
     """
     history, options = record.history, record.options
-    for phase, epochs in enumerate(options.phases, start=1):
+    for phase, epochs in phases_to_run(history, options.phases):
         if not epochs_of_phase(history, phase):
             model = model if phase == 1 else record.checkpoints.load(best_epoch(history), with_optimizer=False)
             start_phase(model, phase, options)
@@ -74,6 +74,7 @@ def _fit_epoch(model: Any, phase: int, batches: Batches, record: TrainingRecord,
         class_weight=batches.class_weights,
         initial_epoch=done,
         epochs=done + 1,
+        shuffle=False,  # the data set shuffles itself
         verbose=0,
         callbacks=[
             keras.callbacks.TensorBoard(str(record.folder.logs), write_graph=False),

@@ -20,7 +20,7 @@ BATCH = 16
 def predict_reference(
     model: Path, contract: ModelContract, images: tuple[LabelledImage, ...], root: Path, log: Path, narrator: Narrator
 ) -> Reference:
-    """Run the model on the images.
+    """Run the model on the images; a batch of them is in memory at a time.
 
     Args:
         model: model.keras.
@@ -30,26 +30,30 @@ def predict_reference(
         log: file for what the runtime prints.
         narrator: shows progress.
     """
-    decoded = [
-        read_image(image.path, contract.pixels) for image in narrator.track(images, len(images), "decoding test")
-    ]
     head = contract.first_classification.name
+    batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
     with open_artifact(model, "keras", contract, log=log) as session:
-        batches = narrator.track(_predict(session, decoded, contract), -(-len(images) // BATCH), "reference")
-        predictions = np.concatenate([batch[head] for batch in batches])
+        answers = narrator.track(_answers(session, batches, contract), len(batches), "reference")
+        digests, predictions = zip(*answers, strict=True)
     return Reference(
         run_id=contract.provenance.run_id,
         model_sha256=contract.provenance.model_sha256,
         paths=tuple(image.path.relative_to(root).as_posix() for image in images),
         file_sha256=tuple(sha256_of_file(image.path) for image in images),
-        pixels_sha256=tuple(map(sha256_of_pixels, decoded)),
+        pixels_sha256=tuple(digest for batch in digests for digest in batch),
         truths={head: np.array([image.label for image in images], dtype=np.int64)},
-        predictions={head: predictions},
+        predictions={head: np.concatenate(predictions)},
     )
 
 
-def _predict(
-    session: Session, decoded: list[NDArray[np.uint8]], contract: ModelContract
-) -> Iterator[dict[str, NDArray[np.float32]]]:
-    for start in range(0, len(decoded), BATCH):
-        yield session.predict(np.stack([to_pixels(image, contract.pixels) for image in decoded[start : start + BATCH]]))
+def _answers(
+    session: Session, batches: list[tuple[LabelledImage, ...]], contract: ModelContract
+) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+    """Yield the sha256 of each decoded image of a batch, and the first head's answers (batch, classes)."""
+    for batch in batches:
+        decoded = [read_image(image.path, contract.pixels) for image in batch]
+        pixels = np.stack([to_pixels(image, contract.pixels) for image in decoded])
+        yield (
+            [sha256_of_pixels(image) for image in decoded],
+            session.predict(pixels)[contract.first_classification.name],
+        )

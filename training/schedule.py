@@ -19,6 +19,17 @@ def epochs_of_phase(history: History, phase: int) -> list[int]:
     return [index for index, value in enumerate(history["phase"]) if value == phase]
 
 
+def phases_to_run(history: History, phases: Sequence[int]) -> list[tuple[int, int]]:
+    """Return (phase, epochs) of the phases that are not behind the last epoch; one that was left is not taken up again.
+
+    Example:
+        >>> phases_to_run(new_history(), (2, 6)), phases_to_run({"phase": [1, 2]}, (2, 6))
+        ([(1, 2), (2, 6)], [(2, 6)])
+    """
+    current = history["phase"][-1] if history["phase"] else 1
+    return [(phase, epochs) for phase, epochs in enumerate(phases, start=1) if phase >= current]
+
+
 def best_epoch(history: History, epochs: Sequence[int] | None = None) -> int:
     """Return the index of the epoch with the highest validation accuracy; of equal ones, the lowest validation loss."""
     among = range(len(history["phase"])) if epochs is None else epochs

@@ -32,6 +32,7 @@ from .schedule import History, best_epoch, epochs_of_phase
 from .training_record import TrainingRecord, check_destination, resume_record, start_record
 
 HEAD_NAME = "label"
+Start = Literal["new", "resume", "overwrite"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def train(
     run: str | Path,
     options: TrainOptions,
     *,
-    start: Literal["new", "resume", "overwrite"] = "new",
+    start: Start = "new",
     narrator: Narrator | None = None,
 ) -> TrainResult:
     """Fine-tune a classifier in two phases, or train one from scratch in one, and write its run folder.

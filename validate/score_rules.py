@@ -94,9 +94,9 @@ def _judge_class_drops(scores: ClassificationScores, budget: Budget) -> Judged:
 def _judge_by_interval(drop: Drop, budget: Budget) -> Judged:
     """Pass if the upper bound is within the budget, fail if the lower bound is outside, else say what settles it."""
     low, high = drop.interval_points
-    what = f"recall of {drop.label!r} dropped" if drop.label else "top-1 dropped"
+    what = f"recall drop of {drop.label!r}" if drop.label else "top-1 drop"
     sentence = (
-        f"{what} {drop.points:.1f} points [{low:.1f}, {high:.1f}] on {drop.n} images (lost {drop.lost}, "
+        f"{what} {drop.points:+.1f} points [{low:+.1f}, {high:+.1f}] on {drop.n} images (lost {drop.lost}, "
         f"won {drop.won}); budget at most {_limit(budget)}"
     )
     if high <= budget.limit:
