@@ -325,7 +325,7 @@ class TestStatistics:
         report = judge_run(run.root)
         (finding,) = [f for f in report.outcomes[0].findings if f.verdict is not PASS]
         assert (finding.verdict, finding.key) == (UNDECIDED, "max_drop_points")
-        assert "0.0 points [-4.9, 4.9] on 75 images" in finding.sentence
+        assert "+0.0 points [-4.9, +4.9] on 75 images" in finding.sentence
         assert "about 381 images" in finding.sentence
 
 
