@@ -1,0 +1,66 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from modelport.contract.artifacts import read_lock
+from modelport.contract.errors import InputError, UsageError
+from modelport.contract.hashing import sha256_of
+
+pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
+
+from modelport.convert.convert import convert
+
+Copy = Callable[[Path], Path]
+
+
+def test_every_artifact_is_in_the_lock_with_its_bytes(exported_run: Path) -> None:
+    lock = read_lock(exported_run / "artifacts.json")
+    assert 7 == len(lock.artifacts)
+    for artifact in lock.artifacts:
+        assert artifact.sha256 == sha256_of(exported_run / artifact.path)
+        assert artifact.parent_sha256 == lock.model_sha256 == sha256_of(exported_run / "model.keras")
+        assert {"tensorflow", "keras"} <= set(artifact.tools)
+
+
+def test_what_is_there_unchanged_is_kept(exported_run: Path, copy_of: Copy) -> None:
+    run = copy_of(exported_run)
+    before = (run / "model.onnx").stat().st_mtime_ns
+    assert ["onnx"] == [artifact.format for artifact in convert(run, ["onnx"])]
+    assert before == (run / "model.onnx").stat().st_mtime_ns
+
+
+def test_what_was_edited_is_refused_and_stays(exported_run: Path, copy_of: Copy) -> None:
+    run = copy_of(exported_run)
+    (run / "model.onnx").write_bytes(b"mine")
+    with pytest.raises(UsageError, match="not what the lock says"):
+        convert(run, ["onnx"])
+    assert b"mine" == (run / "model.onnx").read_bytes()
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a run folder"):
+        convert(tmp_path)
+
+
+def test_a_missing_model_is_named(exported_run: Path, copy_of: Copy) -> None:
+    run = copy_of(exported_run)
+    (run / "model.keras").unlink()
+    with pytest.raises(InputError, match="model is missing"):
+        convert(run, ["onnx"], overwrite=True)
+
+
+@pytest.mark.slow
+def test_fresh_processes_write_the_same_bytes(trained_run: Path, copy_of: Copy, tmp_path: Path) -> None:
+    """DESIGN.md, fact 18. A SavedModel differs in all its files."""
+    run, digests = copy_of(trained_run), []
+    for _ in range(2):
+        command = [sys.executable, "-P", "-m", "modelport", "convert", str(run), "--json", "--overwrite"]
+        done = subprocess.run(
+            [*command, "--to", "frozen_graph,tflite,onnx"], check=True, capture_output=True, text=True
+        )
+        digests.append({item["path"]: item["sha256"] for item in json.loads(done.stdout)})
+    assert 3 == len(digests[0])
+    assert digests[0] == digests[1]

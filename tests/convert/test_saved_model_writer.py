@@ -1,0 +1,37 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+tf = pytest.importorskip("tensorflow", reason="a SavedModel is TensorFlow's")
+
+
+@pytest.fixture(scope="module")
+def loaded(exported_run: Path) -> Any:
+    return tf.saved_model.load(str(exported_run / "saved_model"))
+
+
+def test_serving_default_answers_as_keras_does(loaded: Any, oracle: Any) -> None:
+    answers = loaded.signatures["serving_default"](image=tf.constant(oracle.pixels))
+    assert {"label"} == set(answers)
+    np.testing.assert_allclose(oracle.answers, answers["label"], atol=1e-5)
+
+
+def test_batches_of_any_size_are_taken(loaded: Any, oracle: Any) -> None:
+    answers = loaded.signatures["serving_default"](image=tf.constant(oracle.pixels[:2]))
+    np.testing.assert_allclose(oracle.answers[:2], answers["label"], atol=1e-5)
+
+
+def test_serve_encoded_answers_files_as_keras_answers_their_pixels(loaded: Any, oracle: Any) -> None:
+    """JPEG and PNG files of two sizes in one batch, none of them of the model's size."""
+    files = tf.constant([file.read_bytes() for file in oracle.files])
+    assert {".jpg", ".png"} == {file.suffix for file in oracle.files}
+    np.testing.assert_allclose(oracle.answers, loaded.signatures["serve_encoded"](encoded=files)["label"], atol=1e-4)
+
+
+def test_contract_is_inside_without_date_path_or_hash(exported_run: Path) -> None:
+    promise = json.loads((exported_run / "saved_model" / "assets.extra" / "contract.json").read_text())
+    assert ["blue", "green", "red"] == promise["heads"][0]["labels"]
+    assert "provenance" not in promise

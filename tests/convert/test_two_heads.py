@@ -1,0 +1,46 @@
+"""A classification and a regression head go through every writer and every driver, matched by name."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from modelport.contract.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract import ModelContract, Provenance
+from modelport.contract.pixels import PixelContract
+
+keras = pytest.importorskip("keras", reason="makes the model")
+
+from modelport.convert.convert import WRITERS  # noqa: E402
+from modelport.convert.source import Source  # noqa: E402
+from modelport.runtimes.session import open_artifact  # noqa: E402
+
+#: The first head's name comes last in the alphabet, so that sorting by name is found out.
+CONTRACT = ModelContract(
+    pixels=PixelContract(height=16, width=16),
+    heads=(ClassificationHead(name="mood", labels=("calm", "glad", "sad")), RegressionHead(name="age", unit="years")),
+    parameters=0,
+    provenance=Provenance(run_id="run", model_sha256="0"),
+)
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    keras.utils.set_random_seed(0)
+    image = keras.Input((16, 16, 3), name="image")
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(8, 3)(image))
+    mood = keras.layers.Dense(3, activation="softmax", name="mood")(pooled)
+    return keras.Model(image, [mood, keras.layers.Dense(1, name="age")(pooled)])
+
+
+@pytest.mark.parametrize("format", WRITERS)
+def test_outputs_are_matched_by_name(model: Any, format: str, tmp_path: Path) -> None:
+    (tmp_path / "scratch").mkdir()
+    WRITERS[format](Source(model=model, contract=CONTRACT, scratch=tmp_path / "scratch"), tmp_path / "artifact")
+    pixels = np.random.default_rng(0).random((3, 16, 16, 3), dtype=np.float32)
+    mood, age = model(pixels)
+    with open_artifact(tmp_path / "artifact", format, CONTRACT, log=tmp_path / "log") as session:
+        answers = session.predict(pixels)
+    assert ["mood", "age"] == list(answers)
+    np.testing.assert_allclose(mood, answers["mood"], atol=1e-5)
+    np.testing.assert_allclose(age, answers["age"], atol=1e-5)
