@@ -33,7 +33,7 @@ def test_an_operator_without_a_counterpart_is_named_and_flex_is_not_taken_unaske
     from modelport.convert.source import Source
     from modelport.convert.tflite_writer import write_tflite
 
-    class Determinant(keras.layers.Layer):  # type: ignore[misc]
+    class Determinant(keras.layers.Layer):  # type: ignore[misc,name-defined]
         def call(self, x: Any) -> Any:
             return tf.linalg.det(x[:, :, :, 0])[:, None] + tf.zeros((1, 2))
 
