@@ -12,7 +12,7 @@ from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions
 from modelport.training.train import train
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
