@@ -44,6 +44,6 @@ def out_of_memory(batch_size: int, image_size: tuple[int, int], error: Exception
     return InputError(
         "out of memory",
         where=f"batches of {batch_size} images of {height} x {width} pixels",
-        received=str(error).splitlines()[0][:300],
+        received=(str(error).splitlines() or [type(error).__name__])[0][:300],
         fix=f"modelport train ... --resume --batch-size {smaller}, or a smaller --image-size in a new run",
     )

@@ -1,0 +1,72 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from modelport.contract.errors import InputError
+from modelport.training.schedule import new_history
+
+pytest.importorskip("tensorflow", reason="checkpoints need the extra [tensorflow]")
+
+import keras
+from modelport.training.checkpoints import Checkpoints
+
+
+@pytest.fixture
+def model() -> Any:
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def saved(folder: Path, model: Any, *accuracies: float) -> list[str]:
+    """Save one epoch after the other, the kernel being the epoch's number; return what is there at the end."""
+    checkpoints, history = Checkpoints(folder), new_history()
+    for epoch, accuracy in enumerate(accuracies):
+        model.set_weights([np.array([[epoch]]), np.zeros(1)])
+        history["phase"].append(1)
+        history["val_accuracy"].append(accuracy)
+        history["val_loss"].append(1.0)
+        checkpoints.save(model, history)
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "kept"),
+    [
+        pytest.param((0.5,), [0], id="first"),
+        pytest.param((0.9, 0.8, 0.7, 0.6), [0, 2, 3], id="best-long-ago"),
+        pytest.param((0.1, 0.2, 0.3, 0.4), [2, 3], id="rising"),
+        pytest.param((0.1, 0.9, 0.3, 0.95), [1, 2, 3], id="the-best-before-the-last-stays"),
+    ],
+)
+def test_the_last_two_and_the_best_are_kept(
+    tmp_path: Path, model: Any, accuracies: tuple[float, ...], kept: list[int]
+) -> None:
+    """The one before, and the best before: a stop between model and history must lose neither."""
+    assert [f"epoch-{epoch:04}.keras" for epoch in kept] == saved(tmp_path, model, *accuracies)
+
+
+def test_an_epoch_is_loaded_as_it_was(tmp_path: Path, model: Any) -> None:
+    saved(tmp_path, model, 0.9, 0.1, 0.2)
+    loaded = Checkpoints(tmp_path).load(0, with_optimizer=True)
+    assert 0.0 == loaded.get_weights()[0][0, 0]
+    assert len(model.optimizer.variables) == len(loaded.optimizer.variables) > 2
+    assert 2.0 == Checkpoints(tmp_path).load(2, with_optimizer=False).get_weights()[0][0, 0]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"cut short"])
+def test_a_missing_or_damaged_checkpoint_is_told(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "epoch-0000.keras").write_bytes(content)
+    with pytest.raises(InputError, match="checkpoint cannot be read") as caught:
+        Checkpoints(tmp_path).load(0, with_optimizer=True)
+    assert tmp_path / "epoch-0000.keras" == caught.value.where
+    assert "--overwrite" in str(caught.value.fix)
+
+
+def test_a_finished_training_leaves_no_folder(tmp_path: Path, model: Any) -> None:
+    saved(tmp_path / "checkpoint", model, 0.5)
+    Checkpoints(tmp_path / "checkpoint").remove()
+    assert not (tmp_path / "checkpoint").exists()
