@@ -8,12 +8,12 @@ import keras
 
 from ..contract.errors import JudgedAndFailed
 from ..contract.narration import Narrator
-from .schedule import CURVES
+from .schedule import CURVES, learning_rate_for_next_epoch, stale_epochs, start_rate
 from .training_record import TrainingRecord
 
 
 class EpochRecorder(keras.callbacks.Callback):  # type: ignore[misc]  # keras ships no types
-    """Appends each epoch to a record."""
+    """Appends each epoch to a record, sets the learning rate of the next one, and stops when none gets better."""
 
     def __init__(self, record: TrainingRecord, phase: int, narrator: Narrator) -> None:
         super().__init__()
@@ -22,7 +22,11 @@ class EpochRecorder(keras.callbacks.Callback):  # type: ignore[misc]  # keras sh
         self._start = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Open the progress bar."""
+        """Set the learning rate that follows from the history, and open the progress bar."""
+        history, options = self._record.history, self._record.options
+        start = start_rate(self._phase, options.learning_rate)
+        rate = learning_rate_for_next_epoch(history, self._phase, start, options.patience)
+        self.model.optimizer.learning_rate = rate
         steps = self.params.get("steps") or 1
         self._bar = self._narrator.track(range(steps + 1), steps, f"phase {self._phase}, epoch {epoch + 1}")
         next(self._bar, None)
@@ -57,6 +61,7 @@ class EpochRecorder(keras.callbacks.Callback):  # type: ignore[misc]  # keras sh
         for curve in CURVES:
             self._record.history[curve].append(measured[curve])
         self._record.save_epoch(self.model)
+        self.model.stop_training = stale_epochs(self._record.history, self._phase) >= self._record.options.patience
         self._narrator.say(
             f"phase {self._phase}  epoch {epoch + 1:<3}  "
             f"loss {measured['loss']:.4f}  accuracy {measured['accuracy']:.3f}  "

@@ -10,11 +10,8 @@ from ..contract.narration import Narrator
 from .classifier import set_trainable
 from .epoch_recorder import EpochRecorder
 from .options import TrainOptions
-from .schedule import best_epoch, epochs_of_phase, learning_rate_for_next_epoch, phase_is_over, phases_to_run
+from .schedule import best_epoch, epochs_of_phase, phase_is_over, phases_to_run, start_rate
 from .training_record import TrainingRecord
-
-#: Learning rate of phase 2 as a share of phase 1's: fine-tuning must not destroy what the backbone knows.
-FINE_TUNING_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +40,8 @@ def fit_phases(
         if not epochs_of_phase(history, phase):
             model = model if phase == 1 else record.checkpoints.load(best_epoch(history), with_optimizer=False)
             start_phase(model, phase, options)
-        while not phase_is_over(history, phase, epochs, options.patience):
-            _fit_epoch(model, phase, batches, record, narrator)
+        if not phase_is_over(history, phase, epochs, options.patience):
+            _fit_phase(model, phase, epochs, batches, record, narrator)
         if phase == 1:
             after_phase_1(history["val_accuracy"][best_epoch(history, epochs_of_phase(history, 1))])
 
@@ -57,23 +54,22 @@ def start_phase(model: Any, phase: int, options: TrainOptions) -> None:
     """
     set_trainable(model, backbone=phase > 1 or options.from_scratch, batch_norm=options.from_scratch)
     model.compile(
-        optimizer=keras.optimizers.Adam(_start_rate(phase, options)),
+        optimizer=keras.optimizers.Adam(start_rate(phase, options.learning_rate)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
 
 
-def _fit_epoch(model: Any, phase: int, batches: Batches, record: TrainingRecord, narrator: Narrator) -> None:
-    history, options = record.history, record.options
-    done = len(history["phase"])
-    start = _start_rate(phase, options)
-    model.optimizer.learning_rate = learning_rate_for_next_epoch(history, phase, start, options.patience)
+def _fit_phase(
+    model: Any, phase: int, epochs: int, batches: Batches, record: TrainingRecord, narrator: Narrator
+) -> None:
+    done = len(record.history["phase"])
     model.fit(
         batches.train,
         validation_data=batches.val,
         class_weight=batches.class_weights,
         initial_epoch=done,
-        epochs=done + 1,
+        epochs=done + epochs - len(epochs_of_phase(record.history, phase)),
         shuffle=False,  # the data set shuffles itself
         verbose=0,
         callbacks=[
@@ -81,7 +77,3 @@ def _fit_epoch(model: Any, phase: int, batches: Batches, record: TrainingRecord,
             EpochRecorder(record, phase, narrator),
         ],
     )
-
-
-def _start_rate(phase: int, options: TrainOptions) -> float:
-    return options.learning_rate * (FINE_TUNING_SHARE if phase > 1 else 1.0)

@@ -8,6 +8,9 @@ CURVES = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "phas
 
 History = dict[str, list[Any]]
 
+#: Learning rate of phase 2 as a share of phase 1's: fine-tuning must not destroy what the backbone knows.
+FINE_TUNING_SHARE = 0.1
+
 
 def new_history() -> History:
     """Return a history of no epochs."""
@@ -40,6 +43,11 @@ def stale_epochs(history: History, phase: int) -> int:
     """Return how many epochs of the phase have passed since its best one."""
     epochs = epochs_of_phase(history, phase)
     return epochs[-1] - best_epoch(history, epochs) if epochs else 0
+
+
+def start_rate(phase: int, learning_rate: float) -> float:
+    """Return the learning rate that a phase begins with, given phase 1's."""
+    return learning_rate * (FINE_TUNING_SHARE if phase > 1 else 1.0)
 
 
 def learning_rate_for_next_epoch(history: History, phase: int, start: float, patience: int) -> float:
