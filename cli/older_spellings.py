@@ -20,9 +20,11 @@ def source_and_destination(given: dict[str, Any], source_name: str, default: str
     """
     words = list(given.pop("words"))
     named = [[given.pop(name, None) for name in names] for names in (_SOURCE, _DESTINATION)]
+    twice = [name for values in named for name in list(filter(None, values))[1:]]
     source, destination = (next(filter(None, values), None) for values in named)
     source = source or (words.pop(0) if words else None)
     destination = destination or (words.pop(0) if words else default)
+    words += twice
     if source is None or destination is None or words:
         raise UsageError(
             "two folders are needed",

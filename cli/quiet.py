@@ -1,6 +1,5 @@
 """Keep what TensorFlow prints out of sight, in the run's logs/; show its end when something unforeseen fails."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +9,12 @@ import click
 
 from ..contract.errors import ModelportError
 from ..contract.foreign_noise import noise_to
+from ..contract.run_folder import RunFolder
 
 
 @contextmanager
 def quiet(run: str | Path, command: str) -> Iterator[None]:
-    """Collect foreign output while the block runs; it becomes RUN/logs/COMMAND.log if the run folder exists then."""
+    """Collect foreign output while the block runs; it is added to RUN/logs/COMMAND.log if RUN is a run folder then."""
     with tempfile.TemporaryDirectory() as folder:
         noise = Path(folder, "noise.log")
         try:
@@ -26,7 +26,8 @@ def quiet(run: str | Path, command: str) -> Iterator[None]:
             click.echo(noise.read_text(errors="replace")[-4000:], err=True)
             raise
         finally:
-            if Path(run).is_dir():
-                logs = Path(run, "logs")
-                logs.mkdir(exist_ok=True)
-                shutil.copyfile(noise, logs / f"{command}.log")
+            root = RunFolder(Path(run))
+            if root.contract.is_file() or root.history.is_file():
+                root.logs.mkdir(exist_ok=True)
+                with open(root.logs / f"{command}.log", "ab") as log:
+                    log.write(noise.read_bytes())

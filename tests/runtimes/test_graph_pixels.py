@@ -1,6 +1,7 @@
 """The operators of training and of the graphs that take file bytes, against the contract's own decoder."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,17 +15,20 @@ pytest.importorskip("tensorflow", reason="the graphs need the extra [tensorflow]
 import tensorflow as tf
 from modelport.runtimes.graph_pixels import decode, to_pixels
 
-JPEG = {"format": "JPEG", "quality": 90}
+JPEG: dict[str, Any] = {"format": "JPEG", "quality": 90}
 
 
-def encoded(mode: str, size: tuple[int, int] = (61, 47), **how: object) -> bytes:
+SIZE = (61, 47)
+
+
+def encoded(mode: str, **how: Any) -> bytes:
     """A picture with smooth and with noisy regions."""
-    rows, columns = np.mgrid[: size[1], : size[0]]
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
     smooth = np.stack([rows * 3 % 256, columns * 5 % 256, (rows + columns) * 2 % 256], axis=2)
     noise = np.random.default_rng(0).integers(0, 256, smooth.shape)
-    picture = np.where(columns[:, :, None] < size[0] // 2, smooth, noise).astype(np.uint8)
+    picture = np.where(columns[:, :, None] < SIZE[0] // 2, smooth, noise).astype(np.uint8)
     stream = io.BytesIO()
-    Image.fromarray(picture).convert(mode).save(stream, **how)  # type: ignore[arg-type]
+    Image.fromarray(picture).convert(mode).save(stream, **how)
     return stream.getvalue()
 
 

@@ -32,11 +32,17 @@ def put_in_place(patch: Patch) -> None:
     patch.setitem(BACKBONES, "MobileNetV3Small", Backbone(build_tiny, {}, (-1.0, 1.0)))
 
 
-@pytest.fixture
-def tiny_backbone(monkeypatch: Patch) -> None:
-    """For one test."""
+@pytest.fixture(scope="session")
+def tiny_in_place() -> Callable[[Patch], None]:
+    """Return what puts the tiny backbone in place, for fixtures of a wider scope than one test."""
     pytest.importorskip("tensorflow", reason="training needs the extra [tensorflow]")
-    put_in_place(monkeypatch)
+    return put_in_place
+
+
+@pytest.fixture
+def tiny_backbone(tiny_in_place: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    """For one test."""
+    tiny_in_place(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def test_one_scaling_passes(levels: NDArray[np.float32]) -> None:
 
 
 def test_a_pipeline_that_divides_twice_is_stopped(levels: NDArray[np.float32]) -> None:
-    message = message_of(network(scaling()), UNIT, EXPECTS, levels / 255 / 255)
+    message = message_of(network(scaling()), UNIT, EXPECTS, levels / np.float32(255 * 255))
     assert message.startswith("input is scaled twice: data pipeline")
     assert "expected  pixels in [0, 1]" in message
     assert "a batch of 4 images in [0, 0.003922]" in message
@@ -121,4 +121,4 @@ def test_a_rescaling_behind_the_first_weights_does_not_count() -> None:
 
 
 def test_dark_photos_pass(levels: NDArray[np.float32]) -> None:
-    check_input_ranges(network(scaling()), UNIT, EXPECTS, levels / 255 * 0.1)
+    check_input_ranges(network(scaling()), UNIT, EXPECTS, levels / np.float32(2550))

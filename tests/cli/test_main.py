@@ -1,0 +1,112 @@
+"""The command group from outside: help, exit codes, errors, and what is imported."""
+
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+from modelport import __version__
+from modelport.cli import train as train_command
+from modelport.cli.main import COMMANDS, cli
+from modelport.contract.errors import (
+    InputError,
+    JudgedAndFailed,
+    MissingExtraError,
+    ModelportError,
+    RuntimeFailure,
+    UsageError,
+)
+
+HEAVY = {
+    "numpy",
+    "PIL",
+    "tensorflow",
+    "keras",
+    "onnx",
+    "onnxruntime",
+    "ai_edge_litert",
+    "sklearn",
+    "matplotlib",
+    "rich",
+}
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_imports_nothing_heavy_and_ends_in_an_example(command: str | None) -> None:
+    arguments = [*filter(None, [command]), "--help"]
+    done = subprocess.run(
+        [sys.executable, "-P", "-X", "importtime", "-m", "modelport", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.split("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert "click" in imported, "the lines are not understood"
+    assert set() == imported & HEAVY
+    example = re.search(r"\n *Example:\n((?: +modelport .*\n)+)", done.stdout)
+    assert example
+    if command:
+        assert f"modelport {command}" in example[1]
+
+
+def test_help_lists_every_command_with_a_sentence() -> None:
+    listed = CliRunner().invoke(cli, ["--help"]).stdout.split("Commands:\n")[1]
+    rows = [line.split(maxsplit=1) for line in listed.splitlines() if re.match("  [a-z]", line)]
+    assert list(COMMANDS) == [name for name, _ in rows]
+
+
+def test_version_is_the_packages() -> None:
+    assert f"modelport, version {__version__}\n" == CliRunner().invoke(cli, ["--version"]).stdout
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["train", "--nonsense"], ["train", "a", "--epochs", "many"]])
+def test_what_click_refuses_exits_with_2(arguments: list[str]) -> None:
+    result = CliRunner().invoke(cli, arguments)
+    assert 2 == result.exit_code
+    assert "" == result.stdout
+    assert "Error:" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(UsageError("wrong"), 2, id="usage"),
+        pytest.param(InputError("wrong"), 2, id="input"),
+        pytest.param(MissingExtraError("tensorflow", needed_for="training"), 2, id="missing-extra"),
+        pytest.param(JudgedAndFailed("wrong"), 1, id="judged"),
+        pytest.param(RuntimeFailure("wrong"), 1, id="runtime"),
+    ],
+)
+def test_our_errors_are_their_message_and_their_exit_code(
+    monkeypatch: pytest.MonkeyPatch, error: ModelportError, code: int
+) -> None:
+    @click.command()
+    def failing() -> None:
+        raise error
+
+    monkeypatch.setattr(train_command, "train", failing)
+    result = CliRunner().invoke(cli, ["train"])
+    assert code == result.exit_code
+    assert ("", f"Error: {error}\n") == (result.stdout, result.stderr)
+
+
+def test_ctrl_c_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train_command, "train", interrupted)
+    result = CliRunner().invoke(cli, ["train"])
+    assert 130 == result.exit_code
+    assert ("", "Stopped. What was finished is kept.\n") == (result.stdout, result.stderr)
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def broken() -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(train_command, "train", broken)
+    assert isinstance(CliRunner().invoke(cli, ["train"]).exception, ZeroDivisionError)
