@@ -1,6 +1,8 @@
 """What many tests share: a small data set, a run trained on it, and that run with every artifact. All read-only."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,3 +76,19 @@ def contract(trained_run: Path) -> ModelContract:
 def copy_of(tmp_path: Path) -> Callable[[Path], Path]:
     """Return a function that copies a run, so that a test may change it."""
     return lambda run: Path(shutil.copytree(run, tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of the working tree, built in a clone: built in place it would leave, and read, a stale build/."""
+    root, folder = Path(__file__).parents[1], tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    subprocess.run(["git", "clone", "-q", root, source], check=True)
+    changed = ["git", "diff", "HEAD", "--name-only", "--diff-filter=d"]
+    for name in subprocess.run(changed, cwd=root, check=True, capture_output=True, text=True).stdout.splitlines():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, source / name)
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, source]
+    subprocess.run(build, check=True, stderr=subprocess.DEVNULL)
+    (built,) = folder.glob("modelport-*.whl")
+    return built

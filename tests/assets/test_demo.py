@@ -94,8 +94,8 @@ def test_ten_lines_of_plain_tensorflow_get_the_reference_from_file_bytes(demo: A
     np.testing.assert_allclose(answers, expected, atol=1e-3)
 
 
-def test_a_base_install_judges_the_run_alike_and_without_tensorflow(demo: Any, tmp_path: Path) -> None:
-    python = _base_install(tmp_path)
+def test_a_base_install_judges_the_run_alike_and_without_tensorflow(demo: Any, wheel: Path, tmp_path: Path) -> None:
+    python = _base_install(wheel, tmp_path)
     absent = subprocess.run([python, "-c", "import tensorflow"], cwd=tmp_path, capture_output=True, text=True)
     assert "ModuleNotFoundError" in absent.stderr
     start = time.perf_counter()
@@ -115,13 +115,10 @@ def test_a_base_install_judges_the_run_alike_and_without_tensorflow(demo: Any, t
     assert {"not judged"} == {verdicts["saved_model"], verdicts["trained_model_graph.pb"]}
 
 
-def _base_install(folder: Path) -> str:
+def _base_install(wheel: Path, folder: Path) -> str:
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = str(folder / "venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
     pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    wheels = folder / "wheels"
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", wheels, ROOT], check=True)
-    (wheel,) = wheels.glob("*.whl")
     subprocess.run([*pip, "install", "-c", ROOT / "constraints.txt", wheel], check=True)
     return python
 
