@@ -43,7 +43,7 @@ def message_of(*arguments: Any, **how: Any) -> str:
 def test_one_scaling_passes(levels: NDArray[np.float32]) -> None:
     brightness = keras.layers.RandomBrightness(0.2, value_range=(0, 1))
     flip = keras.layers.RandomFlip()
-    check_input_ranges(network(scaling()), UNIT, EXPECTS, levels / 255, [brightness, flip])
+    check_input_ranges(network(scaling()), UNIT, EXPECTS, levels / np.float32(255), [brightness, flip])
 
 
 def test_a_pipeline_that_divides_twice_is_stopped(levels: NDArray[np.float32]) -> None:
