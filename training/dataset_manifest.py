@@ -86,7 +86,7 @@ def _image(image: PlacedImage) -> dict[str, str]:
 def _same_files(images: Iterable[PlacedImage]) -> dict[str, list[PlacedImage]]:
     by_bytes = defaultdict(list)
     for image in images:
-        by_bytes[image.inspected.sha256].append(image)
+        by_bytes[image.inspected.written_sha256].append(image)
     return {digest: same for digest, same in by_bytes.items() if len(same) > 1}
 
 

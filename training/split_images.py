@@ -16,7 +16,7 @@ class Splittable:
 
     Attributes:
         label: of its class.
-        sha256: of its file.
+        sha256: of its file in the data set, so that one picture as .bmp and .tiff, both re-encoded, is one file.
         group: that must stay together; None: the image is a group of its own.
     """
 

@@ -148,6 +148,23 @@ def test_identical_files_stay_in_one_split_and_are_counted(photos: Path, tmp_pat
     assert 0 == summary.test_leaks == summary.val_leaks
 
 
+def test_one_picture_in_two_formats_that_are_re_encoded_stays_in_one_split(photos: Path, tmp_path: Path) -> None:
+    for number in range(30):
+        for suffix in ("bmp", "tiff"):
+            draw(photos / "a" / f"{number}.{suffix}", 100 + number)
+    summary = prepare(photos, tmp_path / "dataset", PrepareOptions())
+    split = split_of(tmp_path / "dataset")
+    assert [split[f"a/{number}.bmp"] for number in range(30)] == [split[f"a/{number}.tiff"] for number in range(30)]
+    assert (30, 0, 0) == (summary.duplicates, summary.test_leaks, summary.val_leaks)
+
+
+def test_one_picture_in_two_formats_under_two_labels_is_quarantined(photos: Path, tmp_path: Path) -> None:
+    draw(photos / "a" / "grid.bmp", 100)
+    draw(photos / "b" / "grid.tiff", 100)
+    prepare(photos, tmp_path / "dataset", PrepareOptions())
+    assert {"a/grid.bmp", "b/grid.tiff"} == set(quarantine_of(tmp_path / "dataset"))
+
+
 def test_one_file_under_two_labels_is_quarantined_everywhere(photos: Path, tmp_path: Path) -> None:
     shutil.copyfile(photos / "a" / "00.png", photos / "b" / "again.png")
     summary = prepare(photos, tmp_path / "dataset", PrepareOptions())

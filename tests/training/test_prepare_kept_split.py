@@ -74,6 +74,13 @@ def test_test_images_that_training_sees_are_counted_and_announced(photos: Path, 
     assert (tmp_path / "dataset" / "test" / "a" / "copy1.png").is_file()
 
 
+def test_a_leak_is_found_across_formats_that_are_re_encoded(photos: Path, tmp_path: Path) -> None:
+    picture = Image.frombytes("RGB", (8, 8), random.Random(99).randbytes(8 * 8 * 3))
+    picture.save(photos / "train" / "a" / "seen.bmp")
+    picture.save(photos / "test" / "a" / "seen.tiff")
+    assert 1 == prepare(photos, tmp_path / "dataset", PrepareOptions()).test_leaks
+
+
 def test_copies_within_one_split_are_no_leak(photos: Path, tmp_path: Path) -> None:
     shutil.copyfile(photos / "test" / "a" / "13.png", photos / "test" / "a" / "copy.png")
     listener = Listener()
