@@ -1,7 +1,9 @@
 """`modelport predict`: the most probable labels of images, from any artifact."""
 
+import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.decode import load_pixels
-from ..contract.errors import InputError
+from ..contract.errors import InputError, JudgedAndFailed, RuntimeFailure
+from ..contract.hashing import sha256_of
 from ..contract.heads import ClassificationHead, Head
 from ..contract.model_contract import ModelContract, read_contract
 from ..contract.narration import Narrator, Silent
+from ..contract.run_folder import RunFolder
 from .session import open_artifact
 
 BATCH = 16
@@ -46,22 +50,23 @@ def predict_images(
     Args:
         artifact: a file or folder of a run.
         images: image files.
-        contract: contract.json; None: the one beside the artifact.
+        contract: contract.json; None: the one beside the artifact, which must then be the file that the run recorded.
         narrator: shows progress.
 
     Raises:
-        InputError: no such artifact, no contract, or an image that cannot be decoded.
+        InputError: no such artifact, no contract, a folder of two runs, or an image that cannot be decoded.
+        JudgedAndFailed: an answer that is NaN or infinite.
         RuntimeFailure: the runtime refused the artifact.
         MissingExtraError: the runtime is not installed.
     """
     kind, promise = format_of(artifact), _contract_for(artifact, contract)
     pixels = [load_pixels(image, promise.pixels) for image in images]
     batches = [pixels[start : start + BATCH] for start in range(0, len(pixels), BATCH)]
-    log = Path(tempfile.gettempdir(), "modelport-predict.log")
-    with open_artifact(artifact, kind, promise, log=log) as session:
+    with _log() as log, open_artifact(artifact, kind, promise, log=log) as session:
         tracked = (narrator or Silent()).track(batches, len(batches), "predicting")
         answers = [session.predict(np.stack(batch)) for batch in tracked]
     values = {head.name: np.concatenate([answer[head.name] for answer in answers]) for head in promise.heads}
+    _check_finite(artifact, images, values)
     return [
         Answer(image, tuple((head, values[head.name][row]) for head in promise.heads))
         for row, image in enumerate(images)
@@ -82,12 +87,56 @@ def format_of(artifact: Path) -> str:
 
 
 def _contract_for(artifact: Path, contract: Path | None) -> ModelContract:
-    path = contract or artifact.parent / "contract.json"
+    run = RunFolder(artifact.parent)
+    path = contract or run.contract
     if not path.is_file():
         raise InputError(
             "contract is missing", where=path, expected="the run's contract.json", fix="pass --contract PATH"
         )
-    return read_contract(path)
+    if contract is not None:
+        return read_contract(contract)
+    promise = run.read_contract()
+    _check_recorded(artifact, run)
+    return promise
+
+
+def _check_recorded(artifact: Path, run: RunFolder) -> None:
+    recorded = {entry.path: entry.sha256 for entry in run.read_lock().artifacts}.get(artifact.name)
+    if recorded is not None and recorded != (found := sha256_of(artifact)):
+        raise InputError(
+            "artifact is not the one that the run recorded",
+            where=artifact,
+            expected=f"sha256 {recorded}, as in {run.lock.name}",
+            received=f"sha256 {found}",
+            fix="export it again with --overwrite, or pass --contract PATH to run it as it is",
+        )
+
+
+@contextmanager
+def _log() -> Iterator[Path]:
+    """Yield the path of a log; its folder goes with the block, but stays where a RuntimeFailure tells of it."""
+    folder, failed = Path(tempfile.mkdtemp(prefix="modelport-predict-")), False
+    try:
+        yield folder / "runtime.log"
+    except RuntimeFailure:
+        failed = True
+        raise
+    finally:
+        if not failed:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_finite(artifact: Path, images: Sequence[Path], values: dict[str, NDArray[np.float32]]) -> None:
+    bad = [
+        f"{image}: {name}: {of_image[row][~np.isfinite(of_image[row])][0]}"
+        for row, image in enumerate(images)
+        for name, of_image in values.items()
+        if not np.isfinite(of_image[row]).all()
+    ]
+    if bad:
+        raise JudgedAndFailed(
+            "answers are no numbers", where=artifact, expected="finite values", received="\n".join(bad)
+        )
 
 
 def _entries(head: Head, values: NDArray[np.float32], count: int) -> list[dict[str, Any]]:
