@@ -35,7 +35,11 @@ from ..validate.budget_keys import KEYS
     metavar="KEY=VALUE",
     help=f"A budget for every artifact; beats the file. Keys: {', '.join(KEYS)}.",
 )
-@click.option("--strict", is_flag=True, help="Fail what is undecided, and a judgement without min_top1.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail what is undecided, and a judgement without min_top1 or on a test split that lost images.",
+)
 @click.option(
     "--limit-seconds",
     type=click.FloatRange(min=0, min_open=True),

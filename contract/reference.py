@@ -71,12 +71,13 @@ def read_reference(path: str | Path) -> Reference:
     """Read reference.npz.
 
     Raises:
-        InputError: missing, damaged, or holding pickled objects (which are never read).
+        InputError: missing, damaged, of unequal length, without numbers, or holding pickled objects (which are never
+            read).
     """
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        return Reference(
+        reference = Reference(
             run_id=str(arrays.pop("run_id")),
             model_sha256=str(arrays.pop("model_sha256")),
             paths=tuple(arrays.pop("paths").tolist()),
@@ -87,7 +88,27 @@ def read_reference(path: str | Path) -> Reference:
         )
     except _DAMAGED as error:
         raise InputError("reference predictions cannot be read", where=path, received=error) from error
+    _check(reference, path)
+    return reference
+
+
+def _check(reference: Reference, where: str | Path) -> None:
+    columns: dict[str, Any] = {"file_sha256": reference.file_sha256, "pixels_sha256": reference.pixels_sha256}
+    numbers = _named("truths/", reference.truths) | _named("predictions/", reference.predictions)
+    wrong = [f"{name}: {array.dtype}" for name, array in numbers.items() if array.dtype.kind not in "iuf"]
+    if wrong:
+        raise InputError("reference holds no numbers", where=where, received=", ".join(wrong))
+    n = len(reference.paths)
+    lengths = {name: np.shape(values)[:1] for name, values in (columns | numbers).items()}
+    wrong = [f"{name}: {length[0] if length else 'no'} rows" for name, length in lengths.items() if length != (n,)]
+    if wrong:
+        expected = f"{n} rows each, as paths has"
+        raise InputError("reference is of unequal length", where=where, expected=expected, received=", ".join(wrong))
 
 
 def _below(prefix: str, arrays: dict[str, Any]) -> dict[str, Any]:
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _named(prefix: str, arrays: dict[str, Any]) -> dict[str, Any]:
+    return {prefix + name: array for name, array in arrays.items()}

@@ -43,6 +43,9 @@ class Evidence:
         matched: (n,) whether the reference holds the image, decoded to the same pixels.
         changed: names of images that the reference holds, but decoded to other pixels.
         heads: head name to its evidence.
+        reference_n: number of images that the reference holds; 0 without one.
+        missing: how many of those are not among the images.
+        duplicates: how many images have the same bytes as an earlier one.
 
     """
 
@@ -50,6 +53,9 @@ class Evidence:
     matched: NDArray[np.bool_]
     changed: tuple[str, ...]
     heads: dict[str, HeadEvidence]
+    reference_n: int
+    missing: int
+    duplicates: int
 
 
 def gather_evidence(
@@ -60,11 +66,13 @@ def gather_evidence(
     The first classification head's truth is each image's label; other heads' truths are the reference's.
 
     Raises:
-        InputError: a reference of another run, of other heads, or one that holds a NaN or an infinity.
+        InputError: a reference of another run, of other heads, or one that holds a NaN or an infinity; labels that
+            contradict it.
 
     """
     if reference is not None:
         _check_reference(contract, reference)
+        _check_labels(contract, found, stream, reference)
     row_of = reference.row_of_file() if reference else {}
     rows = np.array([row_of.get(digest, -1) for digest in stream.file_sha256], dtype=np.intp)
     same = [
@@ -74,6 +82,7 @@ def gather_evidence(
     matched = np.array(same, dtype=bool)
     labels = np.array([image.label for image in found.images], dtype=np.int64)
     labelled = contract.first_classification.name
+    judged = set(stream.file_sha256)
     return Evidence(
         names=found.names,
         matched=matched,
@@ -82,6 +91,9 @@ def gather_evidence(
             head.name: _of_head(head, reference, rows, labels if head.name == labelled else None)
             for head in contract.heads
         },
+        reference_n=len(reference.paths) if reference else 0,
+        missing=sum(digest not in judged for digest in reference.file_sha256) if reference else 0,
+        duplicates=len(stream) - len(judged),
     )
 
 
@@ -125,3 +137,29 @@ def _check_reference(contract: ModelContract, reference: Reference) -> None:
                 received=f"first at {reference.paths[unfit[0]]}",
                 fix="the Keras model itself answers so: train again, and look at its loss",
             )
+    for head in contract.heads:
+        truths = reference.truths.get(head.name)
+        if truths is not None and head.kind == "classification" and not set(truths.tolist()) <= set(range(head.width)):
+            raise InputError("reference does not match the labels", where=f"reference.npz, head {head.name}")
+
+
+def _check_labels(contract: ModelContract, found: LabelledImages, stream: ImageStream, reference: Reference) -> None:
+    """Refuse images whose folder says another label than the reference, which may hold one image under two labels."""
+    head = contract.first_classification
+    held: dict[str, list[int]] = {}
+    for digest, truth in zip(reference.file_sha256, reference.truths.get(head.name, ()), strict=False):
+        held.setdefault(digest, []).append(int(truth))
+    wrong = [
+        (name, image.label, held[digest][0])
+        for name, image, digest in zip(found.names, found.images, stream.file_sha256, strict=True)
+        if digest in held and image.label not in held[digest]
+    ]
+    if wrong:
+        name, received, expected = wrong[0]
+        raise InputError(
+            f"labels of {len(wrong)} images contradict the reference",
+            where=found.root,
+            expected=f"{head.labels[expected]!r} for {name}, as when the model was trained",
+            received=f"{head.labels[received]!r}",
+            fix="move the images into the folders of their labels, or train again if the labels of the run were wrong",
+        )

@@ -13,11 +13,12 @@ from ..contract.run_folder import RunFolder
 from ..runtimes.session import open_artifact
 from .bench import Bench, Opener
 from .budgets import BudgetBook
-from .evidence import Evidence, gather_evidence
+from .evidence import gather_evidence
 from .head_scores import Accuracy
 from .image_stream import ImageStream
 from .judge_artifact import judge_artifact
 from .labelled_images import LabelledImages, find_labelled_images
+from .notes import judgement_notes
 from .parity import accuracy_of
 from .report import Report
 from .selection import absent_outcomes, select
@@ -31,7 +32,7 @@ class JudgeOptions:
         data: folder of labelled images; None: the test split of the training run.
         only: formats, recipes or paths to judge; empty: everything.
         budgets: what to judge against.
-        strict: fail what is undecided, and a judgement without a floor.
+        strict: fail what is undecided, and a judgement without a floor or on a test split that lost images.
         limit_s: seconds that opening an artifact, and each call, may take.
         report: folder of the report; None: RUN/validation. Nothing else is written.
 
@@ -81,7 +82,7 @@ def judge_run(
         raise InputError("nothing to judge: no artifact was exported", where=run.root, fix=f"modelport convert {root}")
     _check_writable(options.report_folder(run))
     found = find_labelled_images(contract, options.data)
-    bench, has_reference = _lay_out(run, contract, found, options, narrator, opener)
+    bench = _lay_out(run, contract, found, options, narrator, opener)
     judged = [judge_artifact(artifact, options.budgets.of_artifact(artifact, contract), bench) for artifact in chosen]
     return Report(
         run_id=lock.run_id,
@@ -95,7 +96,8 @@ def judge_run(
         strict=options.strict,
         limit_s=options.limit_s,
         reference=_reference_accuracy(bench),
-        notes=_notes(found, bench.evidence, has_reference),
+        notes=judgement_notes(run, found, bench.evidence),
+        lost_images=bench.evidence.missing if options.data is None else 0,
         outcomes=(*judged, *absent),
         tools=tool_versions(),
     )
@@ -108,11 +110,11 @@ def _lay_out(
     options: JudgeOptions,
     narrator: Narrator,
     opener: Opener,
-) -> tuple[Bench, bool]:
-    """Decode the images and match them with the reference; also return whether there is one."""
+) -> Bench:
+    """Decode the images and match them with the reference."""
     stream = ImageStream(tuple(image.path for image in found.images), contract.pixels, narrator=narrator)
     reference = read_reference(run.reference) if run.reference.is_file() else None
-    bench = Bench(
+    return Bench(
         root=run.root,
         contract=contract,
         stream=stream,
@@ -122,32 +124,12 @@ def _lay_out(
         limit_s=options.limit_s,
         narrator=narrator,
     )
-    return bench, reference is not None
 
 
 def _reference_accuracy(bench: Bench) -> Accuracy | None:
     head = bench.evidence.heads[bench.contract.first_classification.name]
     both = head.known & bench.evidence.matched
     return accuracy_of(head.reference[both], head.truth[both])
-
-
-def _notes(found: LabelledImages, evidence: Evidence, has_reference: bool) -> tuple[str, ...]:
-    """Say what could not be judged, and why."""
-    n, changed = len(evidence.names), evidence.changed
-    unmatched = n - int(evidence.matched.sum()) - len(changed)
-    notes = []
-    if not has_reference:
-        notes.append(f"Parity not judged: the run has no reference.npz, so {n} of {n} images have no reference.")
-    elif unmatched:
-        notes.append(f"Parity not judged: {unmatched} of {n} images are not in the reference.")
-    if changed:
-        notes.append(
-            f"The decoder changed: {len(changed)} images decode to other pixels than when the reference was made "
-            f"(first {changed[0]}). Parity is judged without them; compare the versions of Pillow."
-        )
-    if found.absent:
-        notes.append(f"No images of: {', '.join(found.absent)}.")
-    return tuple(notes)
 
 
 def _check_writable(folder: Path) -> None:

@@ -26,7 +26,9 @@ class Report:
         budgets_file: None where the defaults alone count.
         only: what `--only` named; empty if everything was asked for.
         left_out: artifacts that `--only` left out.
-        strict: whether undecided, and a missing floor, fail.
+        strict: whether undecided, a missing floor, and lost images fail.
+        lost_images: how many images of the reference the training run's test split no longer holds; 0 where other
+            images were asked for.
         reference: accuracy of the reference on the images that it holds.
         notes: sentences about the whole judgement, such as what could not be judged, and why.
         outcomes: one for each artifact.
@@ -44,6 +46,7 @@ class Report:
     left_out: tuple[str, ...]
     strict: bool
     limit_s: float
+    lost_images: int = 0
     reference: Accuracy | None
     notes: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
@@ -77,6 +80,7 @@ class Report:
         every artifact passes, with a floor           0        0
         every artifact passes, without min_top1       0        1
         an artifact is undecided                      0        1
+        the test split lost images of the reference   0        1
         an artifact was asked for and is not judged   1        1
         an artifact fails                             1        1
         ============================================  =======  ============
@@ -86,7 +90,7 @@ class Report:
         counts = self.counts
         if counts[Verdict.FAIL] or counts[Verdict.NOT_JUDGED]:
             return 1
-        return int(self.strict and (counts[Verdict.UNDECIDED] > 0 or not self.has_floor))
+        return int(self.strict and (counts[Verdict.UNDECIDED] > 0 or not self.has_floor or self.lost_images > 0))
 
     @property
     def last_line(self) -> str:

@@ -2,7 +2,9 @@
 
 import pickle
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +61,26 @@ def test_pickled_objects_are_refused_unread(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_reference(tmp_path / "pickle.npz")
     assert not (tmp_path / "exploded").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        pytest.param({"paths": ("one.png",)}, "unequal length", id="paths"),
+        pytest.param({"file_sha256": ("11",)}, "unequal length", id="file-sha256"),
+        pytest.param({"pixels_sha256": ("33",)}, "unequal length", id="pixels-sha256"),
+        pytest.param({"truths": {"sign": np.array([0])}}, "unequal length", id="truths"),
+        pytest.param({"truths": {"sign": np.array(0)}}, "unequal length", id="truths-without-rows"),
+        pytest.param({"predictions": {"sign": np.ones((3, 2), np.float32)}}, "unequal length", id="predictions"),
+        pytest.param({"predictions": {"sign": np.array([["a", "b"]] * 2)}}, "no numbers", id="text-predictions"),
+        pytest.param({"truths": {"sign": np.array(["A", "B"])}}, "no numbers", id="text-truths"),
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path, change: dict[str, Any], what: str) -> None:
+    write_reference(tmp_path / "reference.npz", replace(REFERENCE, **change))
+    with pytest.raises(InputError, match=what) as caught:
+        read_reference(tmp_path / "reference.npz")
+    assert tmp_path / "reference.npz" == caught.value.where
 
 
 def test_objects_are_not_written_either(tmp_path: Path) -> None:

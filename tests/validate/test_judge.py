@@ -1,6 +1,7 @@
 """A run, judged: real ONNX files in their own process, and stand-ins for what real files rarely do."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -268,6 +269,52 @@ class TestReference:
         made.write_reference_of(run, sorted((run.dataset / "test").rglob("*.png")), predictions=predictions)
         with pytest.raises(InputError, match="NaN or infinity for 15 of 15"):
             judge_run(run.root)
+
+    def test_folders_whose_labels_contradict_the_reference_are_refused(self, make_run: Any) -> None:
+        """Two class folders that changed their names: every count and size is right, and so were the exit code."""
+        run = make_run()
+        run.export()
+        test = run.dataset / "test"
+        for old, new in (("red", "aside"), ("blue", "red"), ("aside", "blue")):
+            (test / old).rename(test / new)
+        with pytest.raises(InputError, match="labels of 10 images contradict the reference") as caught:
+            judge_run(run.root)
+        assert caught.value.where == run.dataset
+        assert str(caught.value.expected).startswith("'red' for test/blue/000.png")
+        assert caught.value.received == "'blue'"
+
+    def test_a_reference_whose_truths_are_no_labels_is_refused(self, make_run: Any, made: Any) -> None:
+        run = make_run()
+        run.export()
+        made.write_reference_of(run, sorted((run.dataset / "test").rglob("*.png")), truths={"label": np.full(15, 3)})
+        with pytest.raises(InputError, match="does not match the labels"):
+            judge_run(run.root)
+
+    def test_one_image_under_two_labels_in_the_reference_contradicts_neither(self, make_run: Any, made: Any) -> None:
+        run = make_run()
+        run.export()
+        shutil.copyfile(run.dataset / "test/red/000.png", run.dataset / "test/blue/000.png")
+        made.write_reference_of(run, sorted((run.dataset / "test").rglob("*.png")))
+        note = "1 images are duplicates; intervals are narrower than they should be."
+        assert note in judge_run(run.root).notes
+
+    def test_a_test_split_that_lost_images_is_told_and_fails_under_strict(self, make_run: Any, tmp_path: Path) -> None:
+        run = make_run()
+        run.export()
+        shutil.copytree(run.dataset, tmp_path / "copy")
+        book = BudgetBook(options={"min_top1": 0.5})
+        whole = judge_run(run.root, JudgeOptions(strict=True, budgets=book))
+        assert (whole.notes, whole.exit_code) == ((), 0)
+        for root in (run.dataset, tmp_path / "copy"):
+            (root / "test/red/000.png").unlink()
+        for data, strict, exit_code in (
+            (None, False, 0),
+            (None, True, 1),
+            (tmp_path / "copy", True, 0),
+        ):
+            report = judge_run(run.root, JudgeOptions(data=data, strict=strict, budgets=book))
+            assert exit_code == report.exit_code
+            assert report.notes == ("1 of the reference's 15 images are not in the data.",)
 
     def test_labels_without_an_image_are_told(self, make_run: Any, tmp_path: Path) -> None:
         run = make_run()

@@ -62,6 +62,11 @@ def test_exit_codes(verdicts: list[Verdict], floor: bool, exit_code: int, strict
     )
 
 
+def test_lost_images_fail_under_strict_alone() -> None:
+    assert _report(_outcome(PASS), lost_images=1).exit_code == 0
+    assert _report(_outcome(PASS), lost_images=1, strict=True).exit_code == 1
+
+
 def test_the_worst_finding_decides() -> None:
     assert [
         worst([PASS, PASS]),

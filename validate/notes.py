@@ -1,0 +1,43 @@
+"""Sentences about a whole judgement: what could not be judged, and what makes its numbers less than they seem."""
+
+from ..contract.json_file import read_json
+from ..contract.run_folder import RunFolder
+from .evidence import Evidence
+from .labelled_images import LabelledImages
+
+
+def judgement_notes(run: RunFolder, found: LabelledImages, evidence: Evidence) -> tuple[str, ...]:
+    """Return the notes of one judgement, most important first."""
+    leaks = _leaks(run)
+    notes = [*_parity_notes(evidence)]
+    if evidence.missing:
+        notes.append(f"{evidence.missing} of the reference's {evidence.reference_n} images are not in the data.")
+    if found.absent:
+        notes.append(f"No images of: {', '.join(found.absent)}.")
+    if leaks:
+        notes.append(f"{leaks} test images are in train or val too: the accuracies are too high.")
+    if evidence.duplicates:
+        notes.append(f"{evidence.duplicates} images are duplicates; intervals are narrower than they should be.")
+    return tuple(notes)
+
+
+def _parity_notes(evidence: Evidence) -> list[str]:
+    n, changed = len(evidence.names), evidence.changed
+    unmatched = n - int(evidence.matched.sum()) - len(changed)
+    notes = []
+    if not evidence.reference_n:
+        notes.append(f"Parity not judged: the run has no reference.npz, so {n} of {n} images have no reference.")
+    elif unmatched:
+        notes.append(f"Parity not judged: {unmatched} of {n} images are not in the reference.")
+    if changed:
+        notes.append(
+            f"The decoder changed: {len(changed)} images decode to other pixels than when the reference was made "
+            f"(first {changed[0]}). Parity is judged without them; compare the versions of Pillow."
+        )
+    return notes
+
+
+def _leaks(run: RunFolder) -> int:
+    """Return what training counted, 0 where it did not."""
+    count = read_json(run.evaluation).get("test_images_also_in_train_or_val") if run.evaluation.is_file() else 0
+    return count if isinstance(count, int) else 0
