@@ -96,7 +96,7 @@ def judge_run(
         strict=options.strict,
         limit_s=options.limit_s,
         reference=_reference_accuracy(bench),
-        notes=judgement_notes(run, found, bench.evidence),
+        notes=judgement_notes(run, lock, found, bench.evidence),
         lost_images=bench.evidence.missing if options.data is None else 0,
         outcomes=(*judged, *absent),
         tools=tool_versions(),

@@ -1,14 +1,16 @@
 """Sentences about a whole judgement: what could not be judged, and what makes its numbers less than they seem."""
 
+from ..contract.artifacts import Lock
 from ..contract.json_file import read_json
 from ..contract.run_folder import RunFolder
 from .evidence import Evidence
 from .labelled_images import LabelledImages
+from .unlisted import unlisted_artifacts
 
 
-def judgement_notes(run: RunFolder, found: LabelledImages, evidence: Evidence) -> tuple[str, ...]:
+def judgement_notes(run: RunFolder, lock: Lock, found: LabelledImages, evidence: Evidence) -> tuple[str, ...]:
     """Return the notes of one judgement, most important first."""
-    leaks = _leaks(run)
+    leaks, unlisted = _leaks(run), unlisted_artifacts(run.root, lock)
     notes = [*_parity_notes(evidence)]
     if evidence.missing:
         notes.append(f"{evidence.missing} of the reference's {evidence.reference_n} images are not in the data.")
@@ -18,6 +20,8 @@ def judgement_notes(run: RunFolder, found: LabelledImages, evidence: Evidence) -
         notes.append(f"{leaks} test images are in train or val too: the accuracies are too high.")
     if evidence.duplicates:
         notes.append(f"{evidence.duplicates} images are duplicates; intervals are narrower than they should be.")
+    if unlisted:
+        notes.append(f"Not judged: {', '.join(unlisted)}: not in artifacts.json.")
     return tuple(notes)
 
 

@@ -323,6 +323,32 @@ class TestReference:
         assert "No images of: blue." in judge_run(run.root, JudgeOptions(data=run.dataset / "test")).notes
 
 
+class TestNotes:
+    def test_images_that_were_trained_on_are_told(self, make_run: Any) -> None:
+        run = make_run()
+        run.export()
+        for count, notes in (
+            (2, ("2 test images are in train or val too: the accuracies are too high.",)),
+            (0, ()),
+        ):
+            evaluation = {"run_id": run.contract.provenance.run_id, "test_images_also_in_train_or_val": count}
+            (run.root / "evaluation_report.json").write_text(json.dumps(evaluation))
+            assert notes == judge_run(run.root).notes
+
+    def test_the_same_bytes_twice_are_told(self, make_run: Any) -> None:
+        run = make_run()
+        run.export()
+        for name in ("copy", "again"):
+            shutil.copyfile(run.dataset / "test/red/000.png", run.dataset / f"test/red/{name}.png")
+        assert judge_run(run.root).notes == ("2 images are duplicates; intervals are narrower than they should be.",)
+
+    def test_an_artifact_that_the_lock_does_not_list_is_told(self, make_run: Any) -> None:
+        run = make_run()
+        run.export()
+        (run.root / "old.tflite").touch()
+        assert judge_run(run.root).notes == ("Not judged: old.tflite: not in artifacts.json.",)
+
+
 class TestHeads:
     def test_every_head_is_judged_by_the_budgets_of_its_kind(self, make_run: Any, made: Any) -> None:
         """The second head says 30; the truth is 32, the reference says 31: an error of 2, a difference of 1."""
