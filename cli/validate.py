@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ..contract.errors import UsageError
 from ..validate.budget_keys import KEYS
 
 
@@ -78,9 +79,8 @@ def validate(
     from .verdict_table import print_report
 
     narrator = Terminal()
-    book = read_budgets(budgets_file, budget_options)
+    names, book = _names(only), read_budgets(budgets_file, budget_options)
     narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
-    names = tuple(name.strip() for names in only for name in names.split(",") if name.strip())
     folder = report or run / "validation"
     options = JudgeOptions(data=data, only=names, budgets=book, strict=strict, limit_s=limit_seconds, report=folder)
     result = judge_run(run, options, narrator=narrator)
@@ -90,3 +90,11 @@ def validate(
     else:
         print_report(result, page)
     context.exit(result.exit_code)
+
+
+def _names(only: tuple[str, ...]) -> tuple[str, ...]:
+    """Split at commas; what is given and names nothing, such as an empty variable of a script, is no wish for all."""
+    found = [[name.strip() for name in text.split(",") if name.strip()] for text in only]
+    if not all(found):
+        raise UsageError("--only names nothing", expected="such as --only tflite,onnx", fix="drop --only to judge all")
+    return tuple(name for names in found for name in names)

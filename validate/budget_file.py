@@ -26,10 +26,10 @@ def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) 
 
     Raises:
         InputError: no such file, broken TOML (with the line), or no `[budgets]` in a file that was asked for.
-        UsageError: an unknown key or section, or a value that a key cannot have.
+        UsageError: an unknown key or section, a key twice among `options`, or a value that a key cannot have.
 
     """
-    typed = dict(read_option(option) for option in options)
+    typed = _read_options(options)
     path = Path(file or DEFAULT_FILE)
     if file is None and not path.is_file():
         return BudgetBook(options=typed)
@@ -39,6 +39,15 @@ def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) 
             raise InputError("file has no budgets", where=path, expected="a table [budgets]")
         return BudgetBook(options=typed)
     return BudgetBook(file=str(path), sections=_sections(str(path), table), options=typed)
+
+
+def _read_options(options: tuple[str, ...]) -> dict[str, Value]:
+    typed: dict[str, Value] = {}
+    for key, value in map(read_option, options):
+        if key in typed:
+            raise UsageError("budget is given twice", where=f"--budget {key}", received=f"{typed[key]} and {value}")
+        typed[key] = value
+    return typed
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

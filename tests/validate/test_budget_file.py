@@ -57,6 +57,11 @@ def test_what_is_not_understood_is_refused(tmp_path: Path, text: str, message: s
         read_budgets(_write(tmp_path, text))
 
 
+def test_a_budget_that_is_given_twice_is_refused_with_both_values() -> None:
+    with pytest.raises(UsageError, match=r"given twice[\s\S]*1 and 1000000"):
+        read_budgets(options=("max_bytes=1", "max_bytes=1MB"))
+
+
 def test_broken_toml_names_the_file_and_the_line(tmp_path: Path) -> None:
     file = _write(tmp_path, "[budgets]\nmax_bytes = \n")
     with pytest.raises(InputError, match=r"modelport\.toml[\s\S]*line 2"):
