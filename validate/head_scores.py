@@ -61,11 +61,6 @@ class Parity:
     max_difference_image: str
     kl_nats: float
 
-    @property
-    def worst_class(self) -> Drop | None:
-        """The class whose recall dropped most."""
-        return max(self.class_drops, key=lambda drop: drop.points, default=None)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassificationScores:

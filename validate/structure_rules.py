@@ -2,6 +2,7 @@
 
 from ..contract.artifacts import Artifact
 from ..contract.model_contract import ModelContract
+from ..contract.tflite_release import release_key
 from ..runtimes.description import Description, TensorInfo
 from .budgets import Budget
 from .verdict import Finding, Verdict
@@ -75,7 +76,7 @@ def _strange_operators(artifact: Artifact, description: Description) -> list[str
 def _judge_min_tflite(description: Description, budget: Budget) -> Finding:
     needed, allowed = description.min_tflite, str(budget.value)
     budget_text = f"the oldest that must run it is {allowed} ({budget.source})"
-    if needed is not None and _version(needed) > _version(allowed):
+    if needed is not None and release_key(needed) > release_key(allowed):
         return Finding(
             key="min_tflite", verdict=Verdict.FAIL, sentence=f"needs TensorFlow Lite {needed}; {budget_text}"
         )
@@ -86,12 +87,6 @@ def _judge_min_tflite(description: Description, budget: Budget) -> Finding:
     return Finding(
         key="min_tflite", verdict=Verdict.PASS, sentence=f"runs from TensorFlow Lite {needed}; {budget_text}"
     )
-
-
-def _version(text: str) -> tuple[int, ...]:
-    """Read "2.12" or "2.12.0" as three numbers."""
-    numbers = [int(part) for part in text.split(".")]
-    return tuple(numbers + [0] * (3 - len(numbers)))
 
 
 def _fits(shape: tuple[int | None, ...], expected: tuple[int, ...]) -> bool:

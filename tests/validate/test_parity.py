@@ -86,12 +86,11 @@ def test_top1_top3_and_intervals_agree_with_scikit_learn_and_scipy() -> None:
     assert recall == pytest.approx({drop.label: drop.points / 100 for drop in scores.parity.class_drops})
 
 
-def test_the_class_that_lost_most_is_named() -> None:
+def test_each_class_has_its_own_drop() -> None:
     truth = [0, 0, 1, 1, 1, 2]
-    worst = _parity(_rows(0, 0, 1, 0, 0, 2), truth, _rows(*truth)).worst_class
-    assert worst is not None
-    assert (worst.label, worst.n, worst.lost) == ("b", 3, 2)
-    assert worst.points == pytest.approx(200 / 3)
+    drops = _parity(_rows(0, 0, 1, 0, 0, 2), truth, _rows(*truth)).class_drops
+    assert [(drop.label, drop.n, drop.lost) for drop in drops] == [("a", 2, 0), ("b", 3, 2), ("c", 1, 0)]
+    assert [drop.points for drop in drops] == pytest.approx([0, 200 / 3, 0])
 
 
 def test_the_image_with_the_largest_difference_is_named() -> None:
