@@ -1,5 +1,6 @@
 """Random changes of training images, in the units of the contract's value range."""
 
+from itertools import count
 from typing import Any
 
 import keras
@@ -18,14 +19,15 @@ def augmentation_layers(pixels: PixelContract, *, horizontal_flip: bool, seed: i
         horizontal_flip: mirror half of the images.
         seed: of the random numbers.
     """
-    spread = {"fill_mode": "nearest", "seed": seed, "dtype": "float32"}
-    units = {"value_range": pixels.value_range, "seed": seed, "dtype": "float32"}
-    flip = [keras.layers.RandomFlip("horizontal", seed=seed, dtype="float32")] if horizontal_flip else []
+    seeds = count(seed)  # one each: layers with the same seed draw the same numbers, image by image
+    spread = {"fill_mode": "nearest", "dtype": "float32"}
+    units = {"value_range": pixels.value_range, "dtype": "float32"}
+    flip = [keras.layers.RandomFlip("horizontal", seed=next(seeds), dtype="float32")] if horizontal_flip else []
     return [
         *flip,
-        keras.layers.RandomRotation(0.04, **spread),  # of a full turn: 14 degrees either way
-        keras.layers.RandomTranslation(0.08, 0.08, **spread),
-        keras.layers.RandomZoom(0.1, **spread),
-        keras.layers.RandomBrightness(0.15, **units),
-        keras.layers.RandomContrast(0.2, **units),
+        keras.layers.RandomRotation(0.04, seed=next(seeds), **spread),  # of a full turn: 14 degrees either way
+        keras.layers.RandomTranslation(0.08, 0.08, seed=next(seeds), **spread),
+        keras.layers.RandomZoom(0.1, seed=next(seeds), **spread),
+        keras.layers.RandomBrightness(0.15, seed=next(seeds), **units),
+        keras.layers.RandomContrast(0.2, seed=next(seeds), **units),
     ]

@@ -9,14 +9,21 @@ import keras
 
 from ..contract.atomic_write import atomic_file
 from ..contract.errors import InputError
+from .classifier import dtype_policy
 from .schedule import History, best_epoch
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoints:
-    """Model files named by epoch. Which is the last and which the best is derived from the history."""
+    """Model files named by epoch. Which is the last and which the best is derived from the history.
+
+    Attributes:
+        folder: holds the files.
+        policy: the dtype policy that the models were built under.
+    """
 
     folder: Path
+    policy: str
 
     def save(self, model: Any, history: History) -> None:
         """Save the model, with its optimizer, as the last epoch of `history`, and drop those that are no longer needed.
@@ -35,11 +42,15 @@ class Checkpoints:
     def load(self, epoch: int, *, with_optimizer: bool) -> Any:
         """Load the model as it was after `epoch`, counted from 0.
 
+        A model takes the policy that is set while it is loaded, its layers keep their own. Under float32 a model of
+        mixed_float16 layers would get an optimizer without loss scaling, and lose the state of the one it had.
+
         Raises:
             InputError: it is missing or damaged.
         """
         try:
-            return keras.models.load_model(self._file(epoch), compile=with_optimizer)
+            with dtype_policy(self.policy):
+                return keras.models.load_model(self._file(epoch), compile=with_optimizer)
         except (OSError, ValueError) as error:
             raise InputError(
                 "checkpoint cannot be read",

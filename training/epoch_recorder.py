@@ -39,20 +39,16 @@ class EpochRecorder(keras.callbacks.Callback):  # type: ignore[misc]  # keras sh
             JudgedAndFailed: the loss is no number.
         """
         next(self._bar, None)
-        loss = (logs or {}).get("loss", 0.0)
-        if not math.isfinite(loss):
-            raise JudgedAndFailed(
-                f"loss became {loss} in phase {self._phase}",
-                where=f"epoch {len(self._record.history['phase']) + 1}, batch {batch + 1}",
-                fix="likely causes:\n"
-                "- the learning rate: try a tenth of --learning-rate\n"
-                "- mixed precision: try --precision float32\n"
-                "- images that are not numbers: modelport prepare checks every file",
-            )
+        self._check_finite("loss", (logs or {}).get("loss", 0.0), f", batch {batch + 1}")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Record, save and tell one epoch."""
+        """Record, save and tell one epoch.
+
+        Raises:
+            JudgedAndFailed: the validation loss is no number.
+        """
         list(self._bar)
+        self._check_finite("validation loss", (logs or {})["val_loss"], "")
         measured = (logs or {}) | {
             "learning_rate": float(self.model.optimizer.learning_rate),
             "phase": self._phase,
@@ -67,4 +63,17 @@ class EpochRecorder(keras.callbacks.Callback):  # type: ignore[misc]  # keras sh
             f"loss {measured['loss']:.4f}  accuracy {measured['accuracy']:.3f}  "
             f"val_loss {measured['val_loss']:.4f}  val_accuracy {measured['val_accuracy']:.3f}  "
             f"lr {measured['learning_rate']:.1e}  {measured['seconds']:.0f} s"
+        )
+
+    def _check_finite(self, what: str, value: float, batch: str) -> None:
+        if math.isfinite(value):
+            return
+        raise JudgedAndFailed(
+            f"{what} became {value} in phase {self._phase}",
+            where=f"epoch {len(self._record.history['phase']) + 1}{batch}",
+            fix="likely causes:\n"
+            "- the learning rate: try a tenth of --learning-rate\n"
+            "- mixed precision: try --precision float32\n"
+            "- images that are not numbers: modelport prepare checks every file\n"
+            "either in another folder, or with --overwrite",
         )

@@ -25,7 +25,7 @@ def finish_run(
     dataset: Dataset,
     pixels: PixelContract,
     head: ClassificationHead,
-    leaks: int,
+    leaks: dict[str, int],
     narrator: Narrator,
 ) -> dict[str, Any]:
     """Write what a finished run folder holds; contract.json comes last and says that the run is whole.
@@ -34,7 +34,7 @@ def finish_run(
         record: a training whose phases are over.
         dataset: its data.
         pixels, head: the two halves of the contract.
-        leaks: test images that are in train or val too.
+        leaks: counts for evaluation_report.json, from `count_leaks`.
         narrator: told about progress.
 
     Returns:
@@ -61,7 +61,7 @@ def finish_run(
     log = folder.logs / "reference.log"
     reference = predict_reference(folder.model, contract, images, dataset.root, log, narrator)
     write_reference(folder.reference, reference)
-    evaluation = evaluate(reference, head, record.history) | {"test_images_also_in_train_or_val": leaks}
+    evaluation = evaluate(reference, head, record.history) | leaks
     write_json(folder.evaluation, evaluation)
     metadata = {"modelport:run_id": record.run_id, "modelport:model_sha256": contract.provenance.model_sha256}
     plot_history(record.history, folder.root / "training_history.png", metadata)

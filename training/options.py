@@ -1,5 +1,6 @@
 """What `modelport train` can be told. No heavy import, so that `--help` can show the defaults."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -55,7 +56,10 @@ class TrainOptions:
         )
         _require(self.batch_size >= 1, "--batch-size", "at least 1", self.batch_size)
         _require(min(self.image_size) >= 32, "--image-size", "at least 32 32", self.image_size)
-        _require(self.learning_rate > 0, "--learning-rate", "above 0", self.learning_rate)
+        _require(0 < self.learning_rate < math.inf, "--learning-rate", "above 0, and finite", self.learning_rate)
+        _require(0 <= self.seed < 2**31, "--seed", "0 to 2147483647", self.seed)
+        limit = self.gpu_memory_limit_mb
+        _require(limit is None or limit > 0, "--gpu-memory-limit", "above 0", limit)
         _require(self.patience >= 1, "--patience", "at least 1", self.patience)
         _require(self.backbone in BACKBONE_NAMES, "--backbone", ", ".join(BACKBONE_NAMES), self.backbone)
         _require(self.precision in PRECISIONS, "--precision", ", ".join(PRECISIONS), self.precision)

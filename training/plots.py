@@ -43,8 +43,8 @@ def plot_confusion(reference: Reference, head: ClassificationHead, path: Path, m
     figure, axis = plt.subplots(figsize=(side, side), layout="constrained")
     axis.imshow(matrix, cmap="Blues")
     ticks = range(len(head.labels))
-    axis.set_xticks(ticks, head.labels, rotation=90)
-    axis.set_yticks(ticks, head.labels)
+    axis.set_xticks(ticks, head.labels, rotation=90, parse_math=False)
+    axis.set_yticks(ticks, head.labels, parse_math=False)
     axis.set(xlabel="predicted", ylabel="true", title=f"{len(predicted)} test images")
     if len(head.labels) <= 30:
         for (row, column), count in np.ndenumerate(matrix):
@@ -70,7 +70,9 @@ def plot_samples(
         axis.imshow(open_image(file.read_bytes(), file).convert("RGB"))
         said, true = head.labels[probabilities[row].argmax()], head.labels[truth[row]]
         text = f"{true}" if right[row] else f"{true}, taken for {said}"
-        axis.set_title(f"{text}\n{confidence[row]:.2f}", color=GREEN if right[row] else RED, fontsize=9)
+        axis.set_title(
+            f"{text}\n{confidence[row]:.2f}", color=GREEN if right[row] else RED, fontsize=9, parse_math=False
+        )
     _save(figure, path, metadata)
 
 

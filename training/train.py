@@ -24,6 +24,7 @@ from .classifier import build_classifier
 from .finish_run import finish_run
 from .fit import Batches, fit_phases
 from .gpu import choose_policy, configure_gpus, out_of_memory
+from .image_hashes import hash_images, is_as_prepared
 from .input_pipeline import image_batches
 from .leaks import check_leaks
 from .options import TrainOptions
@@ -77,25 +78,26 @@ def train(
         JudgedAndFailed: the loss became NaN, or phase 1 ended at chance.
     """
     narrator, folder, source = narrator or Silent(), RunFolder(Path(run)), open_dataset(dataset)
-    if start == "resume":
-        resume_record(folder, options)
-    else:
-        check_destination(folder.root, overwrite=start == "overwrite")
-    if not source.is_prepared:
+    record = resume_record(folder, options) if start == "resume" else None
+    if record is None:
+        check_destination(folder.root, source.root, overwrite=start == "overwrite")
+    hashes = hash_images(source, narrator)
+    if record is not None:
+        record.check_same_data(hashes.data_sha256)
+    if not is_as_prepared(source, hashes):
         check_images(source, narrator)
-    leaks = check_leaks(source, narrator, allowed=options.allow_leak)
+    leaks = check_leaks(hashes, source.root, narrator, allowed=options.allow_leak)
     policy = choose_policy(options.precision, configure_gpus(tf.config, options.gpu_memory_limit_mb))
     keras.utils.set_random_seed(options.seed)
 
     pixels = PixelContract(height=options.image_size[0], width=options.image_size[1])
     head = ClassificationHead(name=HEAD_NAME, labels=source.labels)
     with _clear_failures(options):
-        if start == "resume":
-            record = resume_record(folder, options)
-            model = _last_model(record) or _new_model(source, pixels, head, options, policy)
-        else:
-            model = _new_model(source, pixels, head, options, policy)
-            record = start_record(folder, options)
+        model = _last_model(record) if record else None
+        if model is None:
+            model = _new_model(source, pixels, head, options, record.policy if record else policy)
+        if record is None:
+            record = start_record(folder, options, policy=policy, data_sha256=hashes.data_sha256)
         after_phase_1 = partial(_check_chance, counts=source.counts("val"), where=folder.root)
         fit_phases(model, _batches(source, pixels, options), record, after_phase_1, narrator)
     evaluation = finish_run(record, source, pixels, head, leaks, narrator)

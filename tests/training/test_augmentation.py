@@ -68,3 +68,10 @@ def test_under_mixed_precision_pixels_stay_float32() -> None:
 
     with dtype_policy("mixed_float16"):
         assert np.float32 == augmented(grey_wedge((0, 1)), PixelContract(height=32, width=32)).dtype
+
+
+def test_layers_draw_numbers_of_their_own() -> None:
+    """With one seed for all, every image that is darker is also turned, zoomed and flat by the same amount."""
+    layers = augmentation_layers(PixelContract(height=8, width=8), horizontal_flip=True, seed=3)
+    seeds = [layer.seed for layer in layers]
+    assert len(seeds) == len(set(seeds))

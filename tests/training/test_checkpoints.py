@@ -10,6 +10,7 @@ pytest.importorskip("tensorflow", reason="checkpoints need the extra [tensorflow
 
 import keras
 from modelport.training.checkpoints import Checkpoints
+from modelport.training.classifier import dtype_policy
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def model() -> Any:
 
 def saved(folder: Path, model: Any, *accuracies: float) -> list[str]:
     """Save one epoch after the other, the kernel being the epoch's number; return what is there at the end."""
-    checkpoints, history = Checkpoints(folder), new_history()
+    checkpoints, history = Checkpoints(folder, "float32"), new_history()
     for epoch, accuracy in enumerate(accuracies):
         model.set_weights([np.array([[epoch]]), np.zeros(1)])
         history["phase"].append(1)
@@ -50,10 +51,10 @@ def test_the_last_two_and_the_best_are_kept(
 
 def test_an_epoch_is_loaded_as_it_was(tmp_path: Path, model: Any) -> None:
     saved(tmp_path, model, 0.9, 0.1, 0.2)
-    loaded = Checkpoints(tmp_path).load(0, with_optimizer=True)
+    loaded = Checkpoints(tmp_path, "float32").load(0, with_optimizer=True)
     assert 0.0 == loaded.get_weights()[0][0, 0]
     assert len(model.optimizer.variables) == len(loaded.optimizer.variables) > 2
-    assert 2.0 == Checkpoints(tmp_path).load(2, with_optimizer=False).get_weights()[0][0, 0]
+    assert 2.0 == Checkpoints(tmp_path, "float32").load(2, with_optimizer=False).get_weights()[0][0, 0]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"cut short"])
@@ -61,12 +62,29 @@ def test_a_missing_or_damaged_checkpoint_is_told(tmp_path: Path, content: bytes 
     if content is not None:
         (tmp_path / "epoch-0000.keras").write_bytes(content)
     with pytest.raises(InputError, match="checkpoint cannot be read") as caught:
-        Checkpoints(tmp_path).load(0, with_optimizer=True)
+        Checkpoints(tmp_path, "float32").load(0, with_optimizer=True)
     assert tmp_path / "epoch-0000.keras" == caught.value.where
     assert "--overwrite" in str(caught.value.fix)
 
 
 def test_a_finished_training_leaves_no_folder(tmp_path: Path, model: Any) -> None:
     saved(tmp_path / "checkpoint", model, 0.5)
-    Checkpoints(tmp_path / "checkpoint").remove()
+    Checkpoints(tmp_path / "checkpoint", "float32").remove()
     assert not (tmp_path / "checkpoint").exists()
+
+
+def test_a_model_of_mixed_precision_keeps_its_loss_scaling(tmp_path: Path) -> None:
+    """Loaded under float32, its optimizer would be plain Adam, with the state of none."""
+    with dtype_policy("mixed_float16"):
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, dtype="float32")])
+        model.compile("adam", "mse")
+    model.fit(np.ones((4, 1)), np.ones((4, 1)), epochs=3, verbose=0)
+    checkpoints = Checkpoints(tmp_path, "mixed_float16")
+    checkpoints.save(model, {"phase": [1], "val_accuracy": [0.5], "val_loss": [1.0]})
+    loaded = checkpoints.load(0, with_optimizer=True)
+    assert "LossScaleOptimizer" == type(loaded.optimizer).__name__
+    assert 3 == int(loaded.optimizer.iterations)
+    recompiled = checkpoints.load(0, with_optimizer=False)
+    recompiled.compile("adam", "mse")
+    assert "LossScaleOptimizer" == type(recompiled.optimizer).__name__
+    assert "float32" == keras.config.dtype_policy().name

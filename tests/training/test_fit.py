@@ -33,7 +33,10 @@ def fit(
         options = tiny_options(weights=str(tiny_weights), **changes)
         source, pixels = open_dataset(dataset), PixelContract(height=32, width=32)
         model = build_classifier(options, pixels, ClassificationHead(name="label", labels=source.labels))
-        record, reported = start_record(RunFolder(tmp_path / "run"), options), list[float]()
+        record, reported = (
+            start_record(RunFolder(tmp_path / "run"), options, policy="float32", data_sha256=""),
+            list[float](),
+        )
         record.checkpoints.save(model, {"phase": [1], "val_accuracy": [0.0], "val_loss": [0.0]})
         train, val = (image_batches(source.splits[split], pixels, batch_size=16) for split in ("train", "val"))
         batches = Batches(train=train, val=val, class_weights={0: 1, 1: 1, 2: 1})

@@ -101,6 +101,7 @@ def test_bad_files_are_quarantined_and_odd_ones_re_encoded(photos: Path, tmp_pat
     ("options", "flag"),
     [
         pytest.param(PrepareOptions(ratios=parse_ratios("70/15/15")), "--ratios", id="ratios"),
+        pytest.param(PrepareOptions(seed=0), "--seed", id="seed"),
         pytest.param(PrepareOptions(group_by="."), "--group-by", id="group-by"),
         pytest.param(PrepareOptions(groups=Path("groups.csv")), "--groups", id="groups"),
     ],
