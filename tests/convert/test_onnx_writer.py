@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from modelport.contract.model_contract import ModelContract
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,17 @@ def test_checker_accepts_it_in_full(path: Path) -> None:
 def test_one_transpose_is_left(path: Path) -> None:
     """DESIGN.md, fact 4: 124 without the workaround."""
     assert Counter(node.op_type for node in onnx.load(path).graph.node)["Transpose"] <= 1
+
+
+def test_one_transpose_is_left_where_plain_tf2onnx_leaves_a_hundred(contract: ModelContract, tmp_path: Path) -> None:
+    """Weights that nobody trained bring out what convert/tf2onnx_scalars.py mends; the run's own do not."""
+    keras = pytest.importorskip("keras", reason="makes the model")
+    from modelport.convert.onnx_writer import write_onnx
+    from modelport.convert.source import Source
+
+    model = keras.applications.MobileNetV3Small((48, 48, 3), weights=None, include_preprocessing=False, classes=3)
+    write_onnx(Source(model=model, contract=contract, scratch=tmp_path), tmp_path / "model.onnx")
+    assert Counter(node.op_type for node in onnx.load(tmp_path / "model.onnx").graph.node)["Transpose"] <= 1
 
 
 def test_contract_is_in_the_metadata(path: Path) -> None:

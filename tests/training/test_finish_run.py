@@ -19,7 +19,9 @@ from modelport.training.finish_run import float32_model
 def test_the_best_epochs_weights_are_kept_not_the_last_ones(tiny_options: Callable[..., Any], tmp_path: Path) -> None:
     pixels, head = PixelContract(height=32, width=32), ClassificationHead(name="label", labels=("a", "b"))
     record: Any = SimpleNamespace(
-        options=tiny_options(), history=new_history(), checkpoints=Checkpoints(tmp_path / "checkpoint")
+        options=tiny_options(),
+        history=new_history(),
+        checkpoints=Checkpoints(tmp_path / "checkpoint", policy="float32"),
     )
     model = build_classifier(record.options, pixels, head)
     for epoch, accuracy in enumerate((0.5, 0.9, 0.8)):
