@@ -1,12 +1,14 @@
 """The command group: names to files, loaded when asked for, so that `--help` imports nothing heavy."""
 
+import errno
 import importlib
 import sys
+from typing import NoReturn
 
 import click
 
 from .. import __version__
-from ..contract.errors import ModelportError
+from ..contract.errors import InputError, ModelportError
 
 #: Command to the file in this folder that holds it, in the order in which one meets them.
 COMMANDS = {
@@ -37,18 +39,30 @@ class LazyGroup(click.Group):
 
 
 class ErrorBoundary(LazyGroup):
-    """Turns errors of ours into their message and exit code; anything else is a bug and keeps its traceback."""
+    """Turns errors of ours, and those of the file system, into a message and an exit code.
+
+    Anything else is a bug and keeps its traceback.
+    """
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
             return super().invoke(ctx)
         except ModelportError as error:
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(error.exit_code)
+            _exit_with(error, ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read stdout has gone; click ends quietly
+                raise
+            received = error.strerror or error
+            _exit_with(InputError("files cannot be read or written", where=error.filename, received=received), ctx)
         except KeyboardInterrupt:
             click.echo("Stopped. What was finished is kept.", err=True)
             ctx.exit(130)
+
+
+def _exit_with(error: ModelportError, ctx: click.Context) -> NoReturn:
+    click.echo(f"Error: {error}", err=True)
+    ctx.exit(error.exit_code)
 
 
 @click.group(cls=ErrorBoundary, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -57,7 +71,7 @@ def cli() -> None:
     """Take an image classifier from the training run to where it is used, and prove that it is still the same model.
 
     \b
-    Exit codes: 0 passed, 1 judged and failed, 2 usage or input.
+    Exit codes: 0 passed, 1 judged and failed, 2 usage or input, 130 stopped with Ctrl-C.
 
     \b
     Example:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -20,7 +20,7 @@ def quiet(run: str | Path, command: str) -> Iterator[None]:
         try:
             with noise_to(noise):
                 yield
-        except (ModelportError, KeyboardInterrupt):
+        except (ModelportError, OSError, KeyboardInterrupt):
             raise
         except BaseException:
             click.echo(noise.read_text(errors="replace")[-4000:], err=True)
@@ -28,6 +28,7 @@ def quiet(run: str | Path, command: str) -> Iterator[None]:
         finally:
             root = RunFolder(Path(run))
             if root.contract.is_file() or root.history.is_file():
-                root.logs.mkdir(exist_ok=True)
-                with open(root.logs / f"{command}.log", "ab") as log:
-                    log.write(noise.read_bytes())
+                with suppress(OSError):  # a run that cannot be written to can still be read, and its log is no result
+                    root.logs.mkdir(exist_ok=True)
+                    with open(root.logs / f"{command}.log", "ab") as log:
+                        log.write(noise.read_bytes())

@@ -1,8 +1,10 @@
 """The command group from outside: help, exit codes, errors, and what is imported."""
 
+import errno
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -10,6 +12,7 @@ from click.testing import CliRunner
 from modelport import __version__
 from modelport.cli import train as train_command
 from modelport.cli.main import COMMANDS, cli
+from modelport.cli.quiet import quiet
 from modelport.contract.errors import (
     InputError,
     JudgedAndFailed,
@@ -57,6 +60,11 @@ def test_help_lists_every_command_with_a_sentence() -> None:
     assert list(COMMANDS) == [name for name, _ in rows]
 
 
+def test_help_lists_every_exit_code() -> None:
+    (line,) = re.findall("Exit codes: .*", CliRunner().invoke(cli, ["--help"]).stdout)
+    assert ["0", "1", "2", "130"] == re.findall(r"\d+", line)
+
+
 def test_version_is_the_packages() -> None:
     assert f"modelport, version {__version__}\n" == CliRunner().invoke(cli, ["--version"]).stdout
 
@@ -90,6 +98,42 @@ def test_our_errors_are_their_message_and_their_exit_code(
     result = CliRunner().invoke(cli, ["train"])
     assert code == result.exit_code
     assert ("", f"Error: {error}\n") == (result.stdout, result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        pytest.param(
+            PermissionError(errno.EACCES, "Permission denied", "run/x"), ": run/x|Permission denied", id="right"
+        ),
+        pytest.param(NotADirectoryError(errno.ENOTDIR, "Not a directory", "a/b"), ": a/b|Not a directory", id="file"),
+        pytest.param(OSError(errno.ENOSPC, "No space left on device"), "|No space left on device", id="disk-full"),
+        pytest.param(OSError("truncated"), "|truncated", id="no-number"),
+    ],
+)
+def test_what_the_file_system_refuses_is_one_message_and_2(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: OSError, message: str
+) -> None:
+    @click.command()
+    def refused() -> None:
+        with quiet(tmp_path, "train"):
+            print("noise")
+            raise error
+
+    monkeypatch.setattr(train_command, "train", refused)
+    result = CliRunner().invoke(cli, ["train"])
+    where, received = message.split("|")
+    assert 2 == result.exit_code
+    assert f"Error: files cannot be read or written{where}\n  received  {received}\n" == result.stderr
+
+
+def test_a_reader_of_stdout_that_has_gone_is_no_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def piped() -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(train_command, "train", piped)
+    assert "" == CliRunner().invoke(cli, ["train"]).stderr
 
 
 def test_ctrl_c_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,13 @@ def test_nothing_is_written_into_a_folder_that_is_no_run(tmp_path: Path) -> None
     assert [] == list(tmp_path.iterdir())
 
 
+def test_a_log_that_cannot_be_written_fails_nothing(run: Path) -> None:
+    (run / "logs").write_text("a file where the folder should be, which stops root too")
+    with quiet(run, "convert"):
+        make_noise()
+    assert {"contract.json", "logs"} == {path.name for path in run.iterdir()}
+
+
 def fail_with(error: BaseException, run: Path) -> None:
     with quiet(run, "convert"):
         make_noise()
