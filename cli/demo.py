@@ -7,12 +7,13 @@ import click
 from .narration import Terminal
 from .quiet import quiet
 from .require import require_extra
+from .seed_range import SEED
 
 
 @click.command()
 @click.argument("folder", default="modelport-demo", type=click.Path(path_type=Path))
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: 6 from scratch, 8 in two phases.")
-@click.option("--seed", default=0, show_default=True, help="Of split, training and calibration.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of split, training and calibration.")
 @click.pass_context
 def demo(context: click.Context, folder: Path, epochs: int | None, seed: int) -> None:
     """Go the whole way in FOLDER (default: modelport-demo): prepare, train, convert, quantize, validate.
@@ -35,7 +36,11 @@ def demo(context: click.Context, folder: Path, epochs: int | None, seed: int) ->
 
 
 def judge_and_print(run: Path, narrator: Terminal) -> int:
-    """Judge the run as `modelport validate RUN` does without options, print the table, and return the exit code."""
+    """Judge the run against the default budgets, whatever ./modelport.toml says, and print the table.
+
+    Returns:
+        The exit code.
+    """
     from ..validate.judge import judge_run
     from ..validate.report_files import write_report
     from .verdict_table import print_report

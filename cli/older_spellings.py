@@ -23,12 +23,14 @@ def source_and_destination(given: dict[str, Any], source_name: str, default: str
     twice = [name for values in named for name in list(filter(None, values))[1:]]
     source, destination = (next(filter(None, values), None) for values in named)
     source = source or (words.pop(0) if words else None)
-    destination = destination or (words.pop(0) if words else default)
+    destination = destination or (words.pop(0) if words else None)
     words += twice
+    received = " ".join(filter(None, [source, destination, *words])) or "none"
+    destination = destination or default
     if source is None or destination is None or words:
         raise UsageError(
-            "two folders are needed",
+            "two folders are needed" if default is None or words else "a data set is needed",
             expected=f"{source_name} and a destination" + (f" (default: {default})" if default else ""),
-            received=" ".join(filter(None, [source, destination, *words])) or "none",
+            received=received,
         )
     return source, destination

@@ -6,18 +6,18 @@ from typing import Any
 
 import click
 
-from ..training.prepare_options import DEFAULT_RATIOS, PrepareOptions, parse_ratios
+from ..training.prepare_options import DEFAULT_RATIOS, DEFAULT_SEED, PrepareOptions, parse_ratios
 from .narration import Terminal
 from .older_spellings import source_and_destination
+from .seed_range import SEED
 
-DEFAULTS = PrepareOptions()
 FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="IMAGES DATASET")
 @click.option("--ratios", metavar="T/V/T", help=f"Shares of train, val and test.  [default: {DEFAULT_RATIOS}]")
-@click.option("--seed", default=DEFAULTS.seed, show_default=True, help="Another seed gives another split.")
+@click.option("--seed", type=SEED, help=f"Another seed gives another split.  [default: {DEFAULT_SEED}]")
 @click.option("--group-by", metavar="REGEX", help="Keep images together whose paths match alike (first capture group).")
 @click.option("--groups", type=FOLDER, metavar="FILE.csv", help="Keep images together by a list: columns path,group.")
 @click.option("--copy", is_flag=True, help="Copy files.  [default: hard links, copies where those cannot be made]")

@@ -7,9 +7,11 @@ import click
 
 from ..quantize.recipes import PATHS
 from .comma_list import parse_names
+from .ignored_options import refuse_given
 from .narration import Terminal
 from .quiet import quiet
 from .require import require_extra
+from .seed_range import SEED
 
 
 @click.command()
@@ -23,11 +25,19 @@ from .require import require_extra
     show_default=True,
     help="Train images, as many of each class, on which full_int8 measures ranges.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of their choice.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of their choice.")
 @click.option("--overwrite", is_flag=True, help="Write anew what is there already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the artifacts as JSON.")
+@click.pass_context
 def quantize(
-    run: str, recipes: str, data: str | None, representative_images: int, seed: int, overwrite: bool, as_json: bool
+    context: click.Context,
+    run: str,
+    recipes: str,
+    data: str | None,
+    representative_images: int,
+    seed: int,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Write smaller .tflite versions of the model of RUN, float32 in and out, and record them in artifacts.json.
 
@@ -36,6 +46,8 @@ def quantize(
       modelport quantize run --recipes dynamic_int8,full_int8
     """
     names = parse_names(recipes, PATHS, "--recipes")
+    if "full_int8" not in names:
+        refuse_given(context, ["data", "representative_images", "seed"], needs="full_int8 among --recipes")
     require_extra("tensorflow", needed_for="modelport quantize")
     narrator = Terminal()
     with quiet(run, "quantize"):

@@ -11,6 +11,7 @@ from .narration import Terminal
 from .older_spellings import source_and_destination
 from .quiet import quiet
 from .require import require_extra
+from .seed_range import SEED
 
 DEFAULTS = TrainOptions()
 
@@ -67,7 +68,13 @@ class ImageSize(click.Command):
     help="What the backbone starts from: PATH is a .weights.h5 of it, or another run's model.keras; "
     "none trains all layers from scratch, in one phase.",
 )
-@click.option("--seed", default=DEFAULTS.seed, show_default=True, help="Of shuffling, augmentation and new weights.")
+@click.option(
+    "--seed",
+    type=SEED,
+    default=DEFAULTS.seed,
+    show_default=True,
+    help="Of shuffling, augmentation and new weights.",
+)
 @click.option(
     "--augment/--no-augment",
     default=DEFAULTS.augment,

@@ -70,7 +70,7 @@ def _options(options: PrepareOptions, is_split: bool) -> dict[str, Any]:
     return {
         "split": "kept as found" if is_split else "made",
         "ratios": ratios,
-        "seed": None if is_split else options.seed,
+        "seed": None if is_split else options.split_seed,
         "group_by": options.group_by,
         "groups_sha256": sha256_of_file(options.groups) if options.groups else None,
     }

@@ -98,7 +98,7 @@ def _new_split(
         Splittable(label=image.found.label, sha256=image.written_sha256, group=groups.get(image.found.source))
         for image in images
     ]
-    return split_images(items, options.ratios or parse_ratios(DEFAULT_RATIOS), options.seed)
+    return split_images(items, options.ratios or parse_ratios(DEFAULT_RATIOS), options.split_seed)
 
 
 def _kept_split(images: Sequence[InspectedImage], found: FoundImages) -> list[str]:

@@ -11,6 +11,7 @@ from ..contract.errors import UsageError
 Ratios = tuple[Fraction, Fraction, Fraction]
 
 DEFAULT_RATIOS = "70/15/15"
+DEFAULT_SEED = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class PrepareOptions:
 
     Attributes:
         ratios: shares of train, val and test, adding up to 1; None: DEFAULT_RATIOS, or the split that the source has.
-        seed: another seed gives another split of the same files.
+        seed: another seed gives another split of the same files; None: DEFAULT_SEED, or the split that the source has.
         group_by: regular expression, searched in each path relative to the source, with forward slashes. Its first
             capture group, or the whole match, names the group of images that must stay in one split.
         groups: CSV file with the columns path and group, in the place of `group_by`.
@@ -31,7 +32,7 @@ class PrepareOptions:
     """
 
     ratios: Ratios | None = None
-    seed: int = 0
+    seed: int | None = None
     group_by: str | None = None
     groups: Path | None = None
     copy: bool = False
@@ -46,9 +47,14 @@ class PrepareOptions:
             _check_regex(self.group_by)
 
     @property
+    def split_seed(self) -> int:
+        """The seed of a split that is made here."""
+        return DEFAULT_SEED if self.seed is None else self.seed
+
+    @property
     def needs_own_split(self) -> tuple[str, ...]:
         """The flags in use that make no sense for a source which is split already."""
-        flags = {"--ratios": self.ratios, "--group-by": self.group_by, "--groups": self.groups}
+        flags = {"--ratios": self.ratios, "--seed": self.seed, "--group-by": self.group_by, "--groups": self.groups}
         return tuple(flag for flag, value in flags.items() if value is not None)
 
 

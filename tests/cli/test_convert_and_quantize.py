@@ -75,6 +75,15 @@ def test_another_seed_replaces_what_modelport_made(exported_run: Path, copy_of: 
         pytest.param(["quantize", ".", "--recipes", "float16"], "not a run folder", id="no-run-to-quantize"),
         pytest.param(["quantize", "."], "not a run folder", id="no-run-to-calibrate"),
         pytest.param(["quantize", ".", "--representative-images", "0"], "0 is not in the range x>=1", id="no-image"),
+        pytest.param(["quantize", ".", "--seed", "-1"], "-1 is not in the range 0<=x<=4294967295", id="seed"),
+        pytest.param(["convert", ".", "--to", "onnx", "--allow-flex"], "fix       drop --allow-flex", id="no-tflite"),
+        pytest.param(["quantize", ".", "--recipes", "float16", "--data", "."], "drop --data", id="ignored-data"),
+        pytest.param(
+            # 100 and 0 are the defaults: given all the same
+            ["quantize", ".", "--recipes", "dynamic_int8", "--representative-images", "100", "--seed", "0"],
+            "drop --representative-images and --seed",
+            id="ignored-numbers",
+        ),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(

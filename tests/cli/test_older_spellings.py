@@ -26,8 +26,15 @@ def test_source_and_destination_are_taken_out(options: dict[str, Any]) -> None:
 
 def test_a_default_stands_in_for_the_destination_only() -> None:
     assert ("a", "output") == source_and_destination(given("a"), "DATASET", "output")
-    with pytest.raises(UsageError, match="two folders are needed"):
+    with pytest.raises(UsageError, match="a data set is needed"):
         source_and_destination(given(output_dir="b"), "DATASET", "output")
+
+
+def test_a_default_is_not_listed_as_received() -> None:
+    with pytest.raises(UsageError, match="a data set is needed") as caught:
+        source_and_destination(given(), "DATASET", "output")
+    assert "none" == caught.value.received
+    assert "DATASET and a destination (default: output)" == caught.value.expected
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def test_the_older_spellings_work(photos: Path, arguments: list[str]) -> None:
         pytest.param(["photos", "dataset", "--groups", "no.csv"], "list of groups cannot be read", id="csv"),
         pytest.param(["photos", "dataset", "--groups", "x", "--group-by", "y"], "two ways of grouping", id="both"),
         pytest.param(["photos", "dataset", "--seed", "x"], "'x' is not a valid integer", id="seed"),
+        pytest.param(["photos", "dataset", "--seed", "-1"], "-1 is not in the range 0<=x<=4294967295", id="range"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(photos: Path, arguments: list[str], message: str) -> None:
