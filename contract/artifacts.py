@@ -7,12 +7,16 @@ from typing import Any
 
 from .atomic_write import write_json
 from .errors import InputError
+from .field_types import check_field_types
 from .hashing import sha256_of, size_bytes_of
 from .json_file import read_json
 
 LOCK_VERSION = 1
 FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx")
 RECIPES = ("float32", "float16", "dynamic_int8", "full_int8")
+
+_TEXTS = ("path", "format", "recipe", "sha256", "parent_sha256", "preprocessing", "layout")
+_TYPES: dict[str, type] = dict.fromkeys(_TEXTS, str) | {"size_bytes": int, "tools": dict, "options": dict}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ def read_lock(path: str | Path) -> Lock:
     """Read artifacts.json.
 
     Raises:
-        InputError: missing, of another version, incomplete, or naming a path outside the run folder.
+        InputError: missing, of another version, incomplete, of other types, or naming a path outside the run folder.
     """
     value = read_json(path)
     if not isinstance(value, dict) or value.pop("modelport_lock", None) != LOCK_VERSION:
@@ -88,6 +92,9 @@ def read_lock(path: str | Path) -> Lock:
         lock = Lock(**value, artifacts=artifacts)
     except (KeyError, TypeError) as error:
         raise InputError("lock is incomplete", where=path, received=repr(error)) from error
+    check_field_types(lock, path, run_id=str, model_sha256=str)
+    for artifact in artifacts:
+        check_field_types(artifact, path, **_TYPES)
     _check_paths((artifact.path for artifact in artifacts), path)
     return lock
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from .errors import InputError
+from .field_types import check_field_types
 from .labels import check_unique
 
 
@@ -21,6 +22,11 @@ class ClassificationHead:
     kind: Literal["classification"] = "classification"
 
     def __post_init__(self) -> None:
+        if isinstance(self.labels, str) or not all(isinstance(label, str) for label in self.labels):
+            raise InputError(
+                "contract: head is not understood", expected="labels: a list of texts", received=repr(self.labels)
+            )
+        check_field_types(self, "contract, head", name=str)
         object.__setattr__(self, "labels", tuple(self.labels))
         check_unique(self.labels, f"head {self.name!r}")
         if len(self.labels) < 2:
@@ -44,6 +50,9 @@ class RegressionHead:
     name: str
     unit: str
     kind: Literal["regression"] = "regression"
+
+    def __post_init__(self) -> None:
+        check_field_types(self, "contract, head", name=str, unit=str)
 
     @property
     def width(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from .atomic_write import write_json
 from .errors import InputError
+from .field_types import check_field_types
 from .heads import ClassificationHead, Head, head_from_json, head_to_json
 from .json_file import read_json
 from .pixels import PixelContract
@@ -35,6 +36,11 @@ class Provenance:
     created: str = ""
     tools: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        check_field_types(self, "contract, provenance", run_id=str, model_sha256=str, created=str, tools=dict)
+        if self.dataset is not None:
+            check_field_types(self, "contract, provenance", dataset=str)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelContract:
@@ -57,6 +63,11 @@ class ModelContract:
     min_tflite: str = DEFAULT_MIN_TFLITE
 
     def __post_init__(self) -> None:
+        check_field_types(self, "contract", parameters=int, tensor_names=dict, min_tflite=str)
+        roles = {role for role, name in self.tensor_names.items() if isinstance(name, str)}
+        if roles != set(FROZEN_GRAPH_NAMES):
+            expected = f"a name for each of {', '.join(FROZEN_GRAPH_NAMES)}"
+            raise InputError("contract: tensor names differ", expected=expected, received=self.tensor_names)
         names = [head.name for head in self.heads]
         if not names or len(set(names)) < len(names):
             raise InputError("contract: heads need names of their own", received=names)

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from .errors import InputError
+from .field_types import check_field_types
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class PixelContract:
     exif: str = "ignored"
 
     def __post_init__(self) -> None:
+        check_field_types(self, "contract, input", height=int, width=int, channels=int)
         object.__setattr__(self, "value_range", tuple(float(v) for v in self.value_range))
         for name, allowed in _ALLOWED.items():
             if getattr(self, name) not in allowed:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .artifacts import Artifact, Lock, read_lock, write_lock
 from .errors import InputError
 from .hashing import sha256_of_file
+from .heads import ClassificationHead
 from .json_file import read_json
 from .labels import read_labels
 from .model_contract import ModelContract, read_contract
@@ -66,7 +68,7 @@ class RunFolder:
         """Read the contract, and refuse a folder that mixes two runs.
 
         Raises:
-            InputError: no run folder, labels that do not match the head, or files of two runs.
+            InputError: no run folder, labels that are missing or do not match the head, or files of two runs.
         """
         if not self.contract.is_file():
             raise InputError(
@@ -89,7 +91,12 @@ class RunFolder:
 
     def _check_one_run(self, contract: ModelContract) -> None:
         run_id, model = contract.provenance.run_id, contract.provenance.model_sha256
-        found = {path.name: _run_id(path) for path in (self.history, self.evaluation, self.lock) if path.is_file()}
+        files = [path for path in (self.history, self.evaluation, self.lock) if path.is_file()]
+        values = {path.name: _read_object(path) for path in files}
+        found = {name: value.get("run_id") for name, value in values.items()}
+        lock = values.get(self.lock.name, {"model_sha256": model})
+        if lock.get("model_sha256") != model:
+            found[self.lock.name] = "another model than contract.json's"
         if self.model.is_file() and sha256_of_file(self.model) != model:
             found[self.model.name] = "another model than contract.json's"
         foreign = {name: value for name, value in found.items() if value != run_id}
@@ -101,20 +108,35 @@ class RunFolder:
                 received="\n".join(f"{name}: {value}" for name, value in foreign.items()),
                 fix="take all files from one run, or train again into a new folder",
             )
-        labels = read_labels(self.labels) if self.labels.is_file() else None
-        if labels is not None and labels != contract.first_classification.labels:
+        self._check_labels(contract)
+
+    def _check_labels(self, contract: ModelContract) -> None:
+        if not any(isinstance(head, ClassificationHead) for head in contract.heads):
+            return
+        expected = contract.first_classification.labels
+        if not self.labels.is_file():
+            raise InputError(
+                "labels file is missing",
+                where=self.labels,
+                expected=_abbreviated(expected),
+                fix=f"restore it: the labels of {self.contract.name}, one a line, in this order",
+            )
+        received = read_labels(self.labels)
+        if received != expected:
             raise InputError(
                 "labels do not match the head",
                 where=self.labels,
-                expected=_abbreviated(contract.first_classification.labels),
-                received=_abbreviated(labels),
+                expected=_abbreviated(expected),
+                received=_abbreviated(received),
                 fix=f"restore the order of {self.contract.name}",
             )
 
 
-def _run_id(path: Path) -> object:
+def _read_object(path: Path) -> dict[str, Any]:
     value = read_json(path)
-    return value.get("run_id") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        raise InputError("file is no JSON object", where=path, received=type(value).__name__)
+    return value
 
 
 def _abbreviated(labels: tuple[str, ...]) -> str:

@@ -54,6 +54,15 @@ def test_a_path_that_leaves_the_run_folder_is_refused(tmp_path: Path, path: str)
     assert path == caught.value.received
 
 
+@pytest.mark.parametrize("name", ["path", "format", "recipe", "sha256", "size_bytes", "parent_sha256", "layout"])
+def test_a_lock_of_other_types_is_refused(tmp_path: Path, name: str) -> None:
+    wrong: dict[str, object] = {name: [1]}
+    write_lock(tmp_path / "artifacts.json", replace(LOCK, artifacts=(replace(FLOAT, **wrong),)))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="another type") as caught:
+        read_lock(tmp_path / "artifacts.json")
+    assert (tmp_path / "artifacts.json", f"{name} = [1]") == (caught.value.where, caught.value.received)
+
+
 @pytest.mark.parametrize(
     "value",
     [

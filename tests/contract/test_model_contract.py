@@ -73,6 +73,27 @@ Json = dict[str, Any]
         pytest.param(lambda value: value | {"provenance": {"run_id": "x"}}, id="half-a-provenance"),
         pytest.param(lambda value: value | {"input": value["input"] | {"value_range": ["a", "b"]}}, id="range"),
         pytest.param(lambda value: value | {"input": None}, id="no-input"),
+        pytest.param(lambda value: value | {"input": value["input"] | {"height": 64.0}}, id="height-64.0"),
+        pytest.param(lambda value: value | {"input": value["input"] | {"channels": 3.0}}, id="channels-3.0"),
+        pytest.param(lambda value: value | {"parameters": "1234"}, id="parameters-is-text"),
+        pytest.param(lambda value: value | {"min_tflite": 2.12}, id="min-tflite-is-a-number"),
+        pytest.param(
+            lambda value: value | {"heads": [{"kind": "classification", "name": "x", "labels": "AB"}]},
+            id="labels-is-text",
+        ),
+        pytest.param(
+            lambda value: value | {"heads": [{"kind": "classification", "name": "x", "labels": [1, 2]}]},
+            id="labels-are-numbers",
+        ),
+        pytest.param(
+            lambda value: value | {"heads": [{"kind": "regression", "name": 1, "unit": "m"}]}, id="name-is-a-number"
+        ),
+        pytest.param(lambda value: value | {"tensor_names": ["encoded", "pixels", "output"]}, id="names-is-a-list"),
+        pytest.param(
+            lambda value: value | {"tensor_names": {"encoded": "a", "pixels": "b"}}, id="names-without-output"
+        ),
+        pytest.param(lambda value: value | {"tensor_names": value["tensor_names"] | {"pixels": 1}}, id="name-no-text"),
+        pytest.param(lambda value: value | {"provenance": {"run_id": 1, "model_sha256": "x"}}, id="run-id-is-a-number"),
     ],
 )
 def test_json_that_is_no_contract_is_refused(tmp_path: Path, edit: Callable[[Json], object]) -> None:

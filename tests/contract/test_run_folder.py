@@ -8,7 +8,7 @@ import pytest
 from modelport.contract.artifacts import Artifact, Lock
 from modelport.contract.errors import InputError
 from modelport.contract.hashing import sha256_of_file
-from modelport.contract.heads import ClassificationHead
+from modelport.contract.heads import ClassificationHead, RegressionHead
 from modelport.contract.labels import write_labels
 from modelport.contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.pixels import PixelContract
@@ -78,6 +78,29 @@ def test_a_lock_of_another_run_is_refused(run: RunFolder) -> None:
         run.read_contract()
 
 
+def test_a_lock_of_another_model_is_refused(run: RunFolder) -> None:
+    run.record(ARTIFACT)
+    run.lock.write_text(run.lock.read_text().replace(sha256_of_file(run.model), "0" * 64))
+    with pytest.raises(InputError, match="mixes two runs") as caught:
+        run.read_contract()
+    assert "artifacts.json: another model than contract.json's" == caught.value.received
+
+
+def test_a_missing_labels_file_is_refused_with_its_content(run: RunFolder) -> None:
+    """Without it an app pairs outputs with labels of its own."""
+    run.labels.unlink()
+    with pytest.raises(InputError, match="labels file is missing") as caught:
+        run.read_contract()
+    assert (run.labels, "2 labels: A B") == (caught.value.where, caught.value.expected)
+
+
+def test_a_model_without_labels_needs_no_labels_file(run: RunFolder) -> None:
+    contract = replace(run.read_contract(), heads=(RegressionHead(name="age", unit="years"),))
+    write_contract(run.contract, contract)
+    run.labels.unlink()
+    assert contract == run.read_contract()
+
+
 def test_all_strangers_are_reported_at_once(run: RunFolder) -> None:
     for path in (run.history, run.evaluation):
         path.write_text(json.dumps({"run_id": "run2"}))
@@ -110,5 +133,5 @@ def test_recording_keeps_the_others_and_replaces_the_same(run: RunFolder) -> Non
 def test_json_that_is_no_object_is_an_input_error(run: RunFolder, name: str) -> None:
     path: Path = getattr(run, name)
     path.write_text("[]")
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="no JSON object"):
         run.read_contract()
