@@ -47,7 +47,8 @@ def open_dataset(root: str | Path) -> Dataset:
     """List the images of a folder with train, val and test in it.
 
     Raises:
-        InputError: no such folder, a split or its images missing, one class only, or other classes in another split.
+        InputError: no such folder, a split, its images or those of a label missing, one class only, or other classes in
+            another split.
     """
     root = Path(root)
     if not root.is_dir():
@@ -76,7 +77,26 @@ def open_dataset(root: str | Path) -> Dataset:
     for split, images in splits.items():
         if not images:
             raise no_images_error(folders[split])
-    return Dataset(root=root, labels=labels, splits=splits)
+    dataset = Dataset(root=root, labels=labels, splits=splits)
+    _check_no_empty_class(dataset)
+    return dataset
+
+
+def _check_no_empty_class(dataset: Dataset) -> None:
+    empty = [
+        f"{split}/{label}"
+        for split in dataset.splits
+        for label, count in zip(dataset.labels, dataset.counts(split), strict=True)
+        if not count
+    ]
+    if empty:
+        raise InputError(
+            "classes without images",
+            where=dataset.root,
+            expected="an image of every label in train, val and test",
+            received=", ".join(empty),
+            fix="add images, or remove the class from every split",
+        )
 
 
 def _check_classes(root: Path, labels: tuple[str, ...], by_split: dict[str, dict[str, Path]]) -> None:

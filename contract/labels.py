@@ -30,6 +30,14 @@ def write_labels(path: str | Path, labels: tuple[str, ...]) -> None:
 
 def check_unique(labels: tuple[str, ...], where: object) -> None:
     """Raise InputError if a label occurs twice, or would not come back from a labels file as it is."""
+    for label in labels:
+        try:
+            label.encode("utf-8")
+        except UnicodeEncodeError as error:
+            fix = "rename the class folder: its name is not UTF-8"
+            raise InputError(
+                "a label cannot be written as UTF-8", where=where, received=repr(label), fix=fix
+            ) from error
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise InputError("a label occurs twice", where=where, received=", ".join(twice))

@@ -61,6 +61,16 @@ def test_classes_that_differ_between_splits_are_refused(tmp_path: Path) -> None:
     assert ("a b", "a b c") == (caught.value.expected, caught.value.received)
 
 
+def test_a_class_without_images_in_a_split_is_refused_and_every_one_named(tmp_path: Path) -> None:
+    split(tmp_path)
+    for folder in (tmp_path / "val" / "b", tmp_path / "test" / "a"):
+        for name in ("1.jpg", "2.PNG"):
+            (folder / name).unlink()
+    with pytest.raises(InputError, match="classes without images") as caught:
+        open_dataset(tmp_path)
+    assert (tmp_path, "val/b, test/a") == (caught.value.where, caught.value.received)
+
+
 def test_a_split_without_images_lists_what_it_holds(tmp_path: Path) -> None:
     split(tmp_path, splits=("train", "val"))
     tree(tmp_path, "test/a/1.heic", "test/b/1.heic")

@@ -51,6 +51,14 @@ def test_written_labels_come_back(tmp_path: Path) -> None:
     assert labels == read_labels(tmp_path / "labels.txt")
 
 
+def test_a_folder_name_that_is_not_utf8_is_no_label() -> None:
+    """What os.listdir makes of the byte 0xff, which no labels file could hold."""
+    with pytest.raises(InputError, match="UTF-8") as caught:
+        check_unique(("good", "bad\udcff"), "photos")
+    assert ("photos", "'bad\\udcff'") == (caught.value.where, caught.value.received)
+    str(caught.value).encode()
+
+
 @pytest.mark.parametrize("label", ["", " ", "a\nb", "a\r", "\u2028x", " a", "a "])
 def test_a_label_that_would_not_come_back_is_refused(label: str) -> None:
     with pytest.raises(InputError, match="empty, holds a line break, or begins or ends with a blank"):
