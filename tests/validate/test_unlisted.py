@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,8 +7,8 @@ from modelport.validate.unlisted import unlisted_artifacts
 
 
 def _lock(*paths: str) -> Lock:
-    facts = {"format": "x", "recipe": "float32", "sha256": "0", "parent_sha256": "1"}
-    return Lock(run_id="r", model_sha256="m", artifacts=tuple(Artifact(path=p, size_bytes=1, **facts) for p in paths))
+    one = Artifact(path="", format="x", recipe="float32", size_bytes=1, sha256="0", parent_sha256="1")
+    return Lock(run_id="r", model_sha256="m", artifacts=tuple(replace(one, path=path) for path in paths))
 
 
 @pytest.mark.parametrize(
