@@ -88,7 +88,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in subprocess.run(changed, cwd=root, check=True, capture_output=True, text=True).stdout.splitlines():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, source / name)
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, source]
-    subprocess.run(build, check=True, stderr=subprocess.DEVNULL)
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*build, "-w", str(folder), str(source)], check=True, stderr=subprocess.DEVNULL)
     (built,) = folder.glob("modelport-*.whl")
     return built

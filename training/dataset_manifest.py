@@ -78,7 +78,7 @@ def _options(options: PrepareOptions, is_split: bool) -> dict[str, Any]:
 
 def _image(image: PlacedImage) -> dict[str, str]:
     inspected = image.inspected
-    entry = {"path": image.path, "sha256": inspected.written_sha256, "source": inspected.found.source}
+    entry = {"path": image.path, "sha256": inspected.sha256, "source": inspected.found.source}
     optional = {"group": image.group, "reencoded": inspected.reencoded}
     return entry | {key: value for key, value in optional.items() if value is not None}
 
@@ -86,7 +86,7 @@ def _image(image: PlacedImage) -> dict[str, str]:
 def _same_files(images: Iterable[PlacedImage]) -> dict[str, list[PlacedImage]]:
     by_bytes = defaultdict(list)
     for image in images:
-        by_bytes[image.inspected.written_sha256].append(image)
+        by_bytes[image.inspected.sha256].append(image)
     return {digest: same for digest, same in by_bytes.items() if len(same) > 1}
 
 

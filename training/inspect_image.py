@@ -23,15 +23,13 @@ class InspectedImage:
 
     Attributes:
         found: where it came from.
-        sha256: of the file as it was found.
-        written_sha256: of the file as the data set will hold it.
+        sha256: of the file as the data set will hold it.
         reencoded: why it was re-encoded; None: the file stays as it is.
         staged: the re-encoded file; None: the file stays as it is.
     """
 
     found: FoundImage
     sha256: str
-    written_sha256: str
     reencoded: str | None = None
     staged: Path | None = None
 
@@ -72,12 +70,11 @@ def inspect_image(found: FoundImage, staged: Path) -> InspectedImage | Quarantin
         return Quarantined(found.source, f"{error.what}{received}")
     except (ValueError, MemoryError, RuntimeError) as error:  # pixels that Pillow can read and not convert
         return Quarantined(found.source, f"pixels cannot become RGB: {error}")
-    digest = hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256(written).hexdigest()
     if not reason:
-        return InspectedImage(found=found, sha256=digest, written_sha256=digest)
+        return InspectedImage(found=found, sha256=digest)
     staged.write_bytes(written)
-    written_digest = hashlib.sha256(written).hexdigest()
-    return InspectedImage(found=found, sha256=digest, written_sha256=written_digest, reencoded=reason, staged=staged)
+    return InspectedImage(found=found, sha256=digest, reencoded=reason, staged=staged)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def _new_split(
 ) -> list[str]:
     _check_at_least_three(found.labels, Counter(image.found.label for image in images), found)
     items = [
-        Splittable(label=image.found.label, sha256=image.written_sha256, group=groups.get(image.found.source))
+        Splittable(label=image.found.label, sha256=image.sha256, group=groups.get(image.found.source))
         for image in images
     ]
     return split_images(items, options.ratios or parse_ratios(DEFAULT_RATIOS), options.split_seed)

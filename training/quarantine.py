@@ -26,7 +26,7 @@ def contradicting_labels(images: Iterable["InspectedImage"]) -> list[Quarantined
     """Return every file that is found under two labels, compared as written: one is wrong, nobody knows which."""
     by_bytes = defaultdict(list)
     for image in images:
-        by_bytes[image.written_sha256].append(image.found)
+        by_bytes[image.sha256].append(image.found)
     return [
         Quarantined(file.source, f"the same file has the labels {' and '.join(labels)}")
         for files in by_bytes.values()

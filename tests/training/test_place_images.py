@@ -7,7 +7,7 @@ from modelport.training.place_images import name_images
 
 def image(source: str, reencoded: str | None = None) -> InspectedImage:
     found = FoundImage(path=Path("/photos") / source, source=source, label=source.split("/")[0], split=None)
-    return InspectedImage(found=found, sha256="", written_sha256="", reencoded=reencoded)
+    return InspectedImage(found=found, sha256="", reencoded=reencoded)
 
 
 def test_names_are_kept_where_they_are_free() -> None:
