@@ -25,7 +25,7 @@ class TrainOptions:
         backbone: one of BACKBONE_NAMES.
         weights: "imagenet", "none" (from scratch, in one phase), or the path of a backbone's .weights.h5 or of another
             run's model.keras.
-        seed: of the shuffling, the augmentation and the new weights.
+        seed: of the shuffling, the augmentation and the new weights; on a CPU the same seed gives the same model.
         augment: whether training images are rotated, shifted, zoomed, brightened and given other contrast.
         horizontal_flip: whether they are mirrored too; off, because a mirrored hand or letter may mean something else.
         precision: "auto" (mixed_float16 on a GPU, else float32), "float32" or "mixed_float16".

@@ -87,8 +87,11 @@ def train(
     if not is_as_prepared(source, hashes):
         check_images(source, narrator)
     leaks = check_leaks(hashes, source.root, narrator, allowed=options.allow_leak)
-    policy = choose_policy(options.precision, configure_gpus(tf.config, options.gpu_memory_limit_mb))
+    gpus = configure_gpus(tf.config, options.gpu_memory_limit_mb)
+    policy = choose_policy(options.precision, gpus)
     keras.utils.set_random_seed(options.seed)
+    if not gpus:  # the same seed gives the same model; on a GPU some operators have no deterministic kernel
+        tf.config.experimental.enable_op_determinism()
 
     pixels = PixelContract(height=options.image_size[0], width=options.image_size[1])
     head = ClassificationHead(name=HEAD_NAME, labels=source.labels)

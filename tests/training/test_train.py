@@ -371,3 +371,14 @@ def test_another_folder_is_not_overwritten(dataset: Path, tiny_options: MakeOpti
     with pytest.raises(UsageError, match="not a run folder"):
         train(dataset, tmp_path, tiny_options(), start="overwrite")
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_the_same_seed_gives_the_same_model_and_another_one_does_not(
+    dataset: Path, tiny_options: MakeOptions, tmp_path: Path
+) -> None:
+    losses = [
+        train(dataset, tmp_path / str(turn), tiny_options(epochs=2, augment=True, seed=seed)).history["val_loss"]
+        for turn, seed in enumerate((1, 1, 2))
+    ]
+    assert losses[0] == losses[1]
+    assert losses[0] != losses[2]
