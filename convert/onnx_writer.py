@@ -15,7 +15,7 @@ from .source import Source
 from .tf2onnx_scalars import widen_scalars
 
 #: From opset 18 on ReduceMean takes its axes as an input, and tf2onnx 1.17's optimizer then leaves the Transpose before
-#: the last pooling: MobileNetV3Large has 2 Transposes at opset 18 and 1 at 17. ONNX Runtime runs 17 since 1.12.
+#: the last pooling: MobileNetV3Large has 2 Transposes at opset 18 and 1 at 17.
 OPSET = 17
 
 

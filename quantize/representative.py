@@ -4,8 +4,8 @@ import random
 
 from ..contract.dataset import Dataset, LabelledImage
 
-#: Images for calibration. TensorFlow's guide asks for "around 100 to 500" (ai.google.dev/edge/litert, post-training
-#: quantization, 2026-11-21).
+#: Images for calibration: the lower end of what TensorFlow's guide names, "around ~100-500 samples"
+#: (its g3doc post_training_quantization.md as of PiperOrigin-RevId 346460622, read on 2026-11-21).
 REPRESENTATIVE_IMAGES = 100
 
 
