@@ -98,7 +98,7 @@ class RunFolder:
         if lock.get("model_sha256") != model:
             found[self.lock.name] = "another model than contract.json's"
         if self.model.is_file() and sha256_of_file(self.model) != model:
-            found[self.model.name] = "another model than contract.json's"
+            found[self.model.name] = "not the file that contract.json names: damaged, edited, or of another run"
         foreign = {name: value for name, value in found.items() if value != run_id}
         if foreign:
             raise InputError(

@@ -67,7 +67,10 @@ def test_another_model_is_refused(run: RunFolder) -> None:
     run.model.write_bytes(b"another")
     with pytest.raises(InputError, match="mixes two runs") as caught:
         run.read_contract()
-    assert "model.keras: another model than contract.json's" == caught.value.received
+    assert (
+        "model.keras: not the file that contract.json names: damaged, edited, or of another run"
+        == caught.value.received
+    )
 
 
 def test_a_lock_of_another_run_is_refused(run: RunFolder) -> None:
