@@ -19,6 +19,7 @@ COMMANDS = {
     "validate": "validate",
     "predict": "predict",
     "demo": "demo",
+    "doctor": "doctor",
 }
 
 

@@ -1,0 +1,78 @@
+"""Which commands and formats work here, judged by the packages that each imports."""
+
+from collections.abc import Mapping
+
+from .doctor_packages import INSTALL
+from .finding import Finding
+from .import_probe import Imported
+
+GROUP = "What works"
+
+#: Modules of the base install, and of [tensorflow], in the order in which they are imported.
+BASE = ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter")
+EXTRA = ("tensorflow", "keras", "tf2onnx", "sklearn", "matplotlib", "tensorboard")
+
+#: What one can do, and the modules without which it does not work; a test compares it with the registries.
+ABILITIES = {
+    "prepare": ("numpy", "PIL"),
+    "train": ("numpy", "PIL", *(name for name in EXTRA if name != "tf2onnx")),
+    "adopt": ("numpy", "PIL", "tensorflow", "keras", "sklearn", "matplotlib"),
+    "convert --to saved_model": ("numpy", "tensorflow", "keras"),
+    "convert --to frozen_graph": ("numpy", "tensorflow", "keras"),
+    "convert --to tflite": ("numpy", "tensorflow", "keras"),
+    "convert --to onnx": ("numpy", "onnx", "tensorflow", "keras", "tf2onnx"),
+    "quantize": ("numpy", "PIL", "tensorflow", "keras"),
+    "validate, predict: .tflite": ("numpy", "PIL", "ai_edge_litert.interpreter"),
+    "validate, predict: .onnx": ("numpy", "PIL", "onnx", "onnxruntime"),
+    "validate, predict: SavedModel, .pb, .keras": ("numpy", "PIL", "tensorflow", "keras"),
+    "pack": ("numpy", "PIL"),
+    "demo": ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter", *EXTRA),
+}
+
+
+def judge_imports(imported: Mapping[str, Imported | None]) -> list[Finding]:
+    """Return a line for each module that is installed and cannot be imported.
+
+    Args:
+        imported: module to what came of it; None: not installed.
+    """
+    broken = {name: result.error for name, result in imported.items() if result is not None and result.error}
+    return [
+        Finding(
+            group="Imports",
+            name=name,
+            state="problem",
+            says=f"is installed and cannot be imported: {error}",
+            paste=f"pip install --force-reinstall --no-deps {_package(name)}",
+        )
+        for name, error in broken.items()
+    ] or [Finding(group="Imports", name="all", state="ok", says="what is installed can be imported")]
+
+
+def judge_abilities(imported: Mapping[str, Imported | None]) -> list[Finding]:
+    """Return a line for each ability; the same modules as for `judge_imports`."""
+    return [_judge(ability, modules, imported) for ability, modules in ABILITIES.items()]
+
+
+def _judge(ability: str, modules: tuple[str, ...], imported: Mapping[str, Imported | None]) -> Finding:
+    missing = [name for name in modules if imported.get(name) is None]
+    broken = [name for name in modules if (result := imported.get(name)) is not None and result.error]
+    if not missing and not broken:
+        return Finding(group=GROUP, name=ability, state="ok", says="works")
+    reasons = ((missing, "not installed"), (broken, "cannot be imported"))
+    why = "; ".join(f"{', '.join(map(_package, names))} {what}" for names, what in reasons if names)
+    extra = "base" if missing and set(missing) & set(BASE) else "tensorflow"
+    return Finding(
+        group=GROUP,
+        name=ability,
+        state="note" if not broken else "problem",
+        says=why,
+        stops=ability,
+        paste=INSTALL[extra] if missing else f"pip install --force-reinstall {_package(broken[0])}",
+    )
+
+
+def _package(module: str) -> str:
+    """Return what pip calls a module."""
+    names = {"PIL": "pillow", "sklearn": "scikit-learn", "ai_edge_litert.interpreter": "ai-edge-litert"}
+    return names.get(module, module)

@@ -1,0 +1,35 @@
+from modelport.cli.main import COMMANDS
+from modelport.contract.artifacts import FORMATS
+from modelport.runtimes.doctor_abilities import ABILITIES, BASE, EXTRA, judge_abilities, judge_imports
+from modelport.runtimes.import_probe import Imported
+
+FINE = Imported(error=None)
+#: They need nothing but the standard library and what any command needs.
+ALWAYS = {"doctor", "inspect"}
+
+
+def test_a_complete_install_can_do_everything() -> None:
+    assert {"ok"} == {finding.state for finding in judge_abilities(dict.fromkeys((*BASE, *EXTRA), FINE))}
+
+
+def test_the_base_install_judges_tflite_and_onnx_and_says_what_to_paste_for_the_rest() -> None:
+    imported = dict.fromkeys(BASE, FINE) | dict.fromkeys(EXTRA)
+    found = {finding.name: finding for finding in judge_abilities(imported)}
+    works = {name for name, finding in found.items() if finding.state == "ok"}
+    assert {"prepare", "pack", "validate, predict: .tflite", "validate, predict: .onnx"} == works
+    rest = [finding for name, finding in found.items() if name not in works]
+    assert {('pip install "modelport[tensorflow]"', "note")} == {(finding.paste, finding.state) for finding in rest}
+
+
+def test_a_package_that_cannot_be_imported_is_a_problem_of_itself_and_of_what_needs_it() -> None:
+    imported = dict.fromkeys((*BASE, *EXTRA), FINE) | {"tf2onnx": Imported(error="ImportError: no symbol")}
+    (broken,) = judge_imports(imported)
+    assert ("problem", "tf2onnx") == (broken.state, broken.name)
+    stopped = {finding.name for finding in judge_abilities(imported) if finding.state == "problem"}
+    assert {"convert --to onnx", "demo"} == stopped
+
+
+def test_every_command_and_format_is_judged() -> None:
+    text = " ".join(ABILITIES)
+    assert set() == {command for command in COMMANDS if command not in text} - ALWAYS
+    assert set() == {name for name in FORMATS if f"--to {name}" not in text}
