@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from ..contract.errors import InputError
 from ..contract.heads import Head
+from ..contract.labelled_images import LabelledImages
 from ..contract.model_contract import ModelContract
 from ..contract.reference import Reference
 from .image_stream import ImageStream
-from .labelled_images import LabelledImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

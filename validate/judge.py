@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..contract.errors import InputError, UsageError
+from ..contract.labelled_images import LabelledImages, find_labelled_images
 from ..contract.model_contract import ModelContract
 from ..contract.narration import Narrator, Silent
 from ..contract.provenance import tool_versions, utc_now
@@ -17,7 +18,6 @@ from .evidence import gather_evidence
 from .head_scores import Accuracy
 from .image_stream import ImageStream
 from .judge_artifact import judge_artifact
-from .labelled_images import LabelledImages, find_labelled_images
 from .notes import judgement_notes
 from .parity import accuracy_of
 from .report import Report

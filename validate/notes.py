@@ -2,9 +2,9 @@
 
 from ..contract.artifacts import Lock
 from ..contract.json_file import read_json
+from ..contract.labelled_images import LabelledImages
 from ..contract.run_folder import RunFolder
 from .evidence import Evidence
-from .labelled_images import LabelledImages
 from .unlisted import unlisted_artifacts
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract.dataset import LabelledImage, open_dataset
-from ..contract.errors import InputError
-from ..contract.image_folders import (
+from .dataset import LabelledImage, open_dataset
+from .errors import InputError
+from .image_folders import (
     class_root,
     find_splits,
     is_image,
@@ -13,7 +13,7 @@ from ..contract.image_folders import (
     list_folders,
     no_images_error,
 )
-from ..contract.model_contract import ModelContract
+from .model_contract import ModelContract
 
 _SHOWN = 10
 
@@ -56,7 +56,9 @@ def find_labelled_images(contract: ModelContract, data: str | Path | None = None
     labels = contract.first_classification.labels
     root = Path(data) if data is not None else _recorded(contract)
     if not root.is_dir():
-        raise InputError("folder of images does not exist", where=root, fix="modelport validate RUN --data DIR")
+        raise InputError(
+            "folder of images does not exist", where=root, fix="pass --data DIR, a folder of labelled images"
+        )
     if find_splits(root) or find_splits(class_root(root)):
         dataset = open_dataset(root)
         _check_classes(dataset.labels, labels, root)
@@ -79,7 +81,7 @@ def _recorded(contract: ModelContract) -> Path:
             "the data set of the training run is not here",
             where=recorded or "not recorded in contract.json",
             expected="the folder with its test split",
-            fix="modelport validate RUN --data DIR",
+            fix="pass --data DIR, a folder of labelled images",
         )
     return Path(recorded)
 

@@ -2,14 +2,13 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from modelport.contract.errors import InputError
 from modelport.contract.heads import ClassificationHead
+from modelport.contract.labelled_images import find_labelled_images
 from modelport.contract.model_contract import ModelContract, Provenance
 from modelport.contract.pixels import PixelContract
-from modelport.validate.labelled_images import find_labelled_images
 
 
 def _contract(labels: tuple[str, ...] = ("red", "green", "blue"), dataset: Path | None = None) -> ModelContract:
@@ -28,17 +27,17 @@ def _touch(root: Path, *names: str) -> Path:
     return root
 
 
-def test_default_is_the_test_split_of_the_training_run(tmp_path: Path, made: Any) -> None:
-    for split in ("train", "val", "test"):
-        made.write_images(tmp_path / split, per_class=2)
+def test_default_is_the_test_split_of_the_training_run(tmp_path: Path) -> None:
+    names = [f"{label}/{number}.png" for label in ("red", "green", "blue") for number in ("000", "001")]
+    _touch(tmp_path, *(f"{split}/{name}" for split in ("train", "val", "test") for name in names))
     found = find_labelled_images(_contract(dataset=tmp_path))
     expected = ["blue/000", "blue/001", "green/000", "green/001", "red/000", "red/001"]
     assert [f"test/{name}.png" for name in expected] == list(found.names)
 
 
-def test_labels_are_indices_into_the_heads_own_order(tmp_path: Path, made: Any) -> None:
+def test_labels_are_indices_into_the_heads_own_order(tmp_path: Path) -> None:
     """Folders come sorted by name, the head's labels need not be."""
-    made.write_images(tmp_path, per_class=1)
+    _touch(tmp_path, "red/000.png", "green/000.png", "blue/000.png")
     found = find_labelled_images(_contract(), tmp_path)
     assert dict(zip(found.names, (image.label for image in found.images), strict=True)) == {
         "red/000.png": 0,
