@@ -1,5 +1,6 @@
 """The configuration inside a Keras file, read without Keras, and who would run code if the model were rebuilt."""
 
+import builtins
 import json
 import zipfile
 import zlib
@@ -16,7 +17,7 @@ MAX_CONFIG_BYTES = 1 << 25
 #: Classes of Keras whose configuration holds code, or names a file that does.
 CODE_CLASSES = ("Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer")
 #: Where configurations of Keras' own objects say that they come from; "modelport" is our own graph layer.
-_OWN_MODULES = ("keras", "tf_keras", "builtins", "modelport.runtimes.graph_layer")
+_OWN_MODULES = ("keras", "tf_keras", "modelport.runtimes.graph_layer")
 #: What only training needs: an adopted model is never compiled, so that these are not rebuilt.
 _NOT_REBUILT = ("compile_config", "build_config", "optimizer_config", "training_config")
 
@@ -26,7 +27,7 @@ class KerasObject:
     """One object that the configuration would rebuild.
 
     Attributes:
-        class_name: such as "Conv2D"; "function" for a function.
+        class_name: such as "Conv2D", or "function relu".
         name: of the layer, or of the layer that it belongs to.
         module: where its class is imported from; None in legacy files.
         registered_name: such as "package>Name"; None for Keras' own.
@@ -47,10 +48,14 @@ class KerasObject:
         """Whether its class is none of Keras'; legacy files do not say."""
         package = (self.registered_name or "").partition(">")
         own_package = not package[1] or package[0] in ("keras", "Keras", "modelport")
-        own_module = self.module is None or any(
+        return not (own_package and self._has_own_module())
+
+    def _has_own_module(self) -> bool:
+        if self.module == "builtins":  # what Keras calls the module of its own functions, and Python of its
+            return self.class_name.startswith("function ") and not hasattr(builtins, self.class_name[9:])
+        return self.module is None or any(
             self.module == own or self.module.startswith(f"{own}.") for own in _OWN_MODULES
         )
-        return not (own_module and own_package)
 
     def __str__(self) -> str:
         origin = f" of {self.module}" if self.is_custom and self.module else ""
@@ -157,6 +162,7 @@ def _objects(value: Any, layer: str) -> Iterator[KerasObject]:
     if isinstance(class_name, str):
         named = config.get("name") if isinstance(config, dict) else None
         layer = named if isinstance(named, str) else layer
+        class_name = f"function {config}" if class_name == "function" else class_name
         yield KerasObject(class_name, layer, _text(value.get("module")), _text(value.get("registered_name")))
     for key, item in value.items():
         if key not in _NOT_REBUILT:

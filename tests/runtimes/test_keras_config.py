@@ -70,7 +70,16 @@ def test_a_function_of_a_module_names_the_layer_it_belongs_to(tmp_path: Path) ->
     layer = _layer("Activation", "act")
     layer["config"]["activation"] = {"module": "os", "class_name": "function", "config": "system"}
     (custom,) = [i for i in read_config(_write_keras(tmp_path / "m.keras", _model(layer))).objects if i.is_custom]
-    assert "function of os (layer 'act')" == str(custom)
+    assert "function system of os (layer 'act')" == str(custom)
+
+
+@pytest.mark.parametrize(("name", "is_custom"), [("relu", False), ("exec", True)])
+def test_builtins_are_keras_functions_and_never_pythons(tmp_path: Path, name: str, is_custom: bool) -> None:
+    """Keras writes the module of its own functions as "builtins"."""
+    layer = _layer("Activation", "act")
+    layer["config"]["activation"] = {"module": "builtins", "class_name": "function", "config": name}
+    found = read_config(_write_keras(tmp_path / "m.keras", _model(layer))).objects
+    assert is_custom == any(item.is_custom for item in found)
 
 
 def test_a_legacy_file_is_read_without_keras(tmp_path: Path) -> None:
