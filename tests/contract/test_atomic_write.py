@@ -1,12 +1,17 @@
 """Nothing half-written ever has a final name."""
 
+import errno
 import json
 import os
+import re
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from modelport.contract.atomic_write import atomic_file, atomic_folder, write_json, write_text
+from modelport.contract import disk
+from modelport.contract.atomic_write import atomic_file, atomic_folder, restore_folder, write_json, write_text
+from modelport.contract.errors import InputError
 
 
 class StoppedError(Exception):
@@ -63,16 +68,16 @@ def test_a_swap_that_fails_puts_the_old_folder_back(tmp_path: Path, monkeypatch:
     """On Windows a swap fails while another program holds a file of the folder open."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "old.txt").touch()
-    replace, calls = os.replace, []
+    replace = os.replace
 
-    def fail_second(source: Path, target: Path) -> None:
-        calls.append(target)
-        if len(calls) == 2:
-            raise PermissionError("held open")
+    def hold_new(source: Path, target: Path) -> None:
+        if (source / "new.txt").exists():
+            raise PermissionError(errno.EACCES, "held open", str(source))
         replace(source, target)
 
-    monkeypatch.setattr(os, "replace", fail_second)
-    with pytest.raises(PermissionError, match="held open"), atomic_folder(tmp_path / "out") as part:
+    monkeypatch.setattr(os, "replace", hold_new)
+    monkeypatch.setattr(disk, "RETRY_SECONDS", ())
+    with pytest.raises(InputError, match="cannot be put in its place"), atomic_folder(tmp_path / "out") as part:
         (part / "new.txt").touch()
     assert ["old.txt"] == names(tmp_path / "out")
     assert ["out"] == names(tmp_path)
@@ -93,3 +98,131 @@ def test_json_refuses_what_is_no_number(tmp_path: Path, value: float) -> None:
 def test_json_comes_back(tmp_path: Path) -> None:
     write_json(tmp_path / "x.json", {"ü": [1, 2.5, None]})
     assert {"ü": [1, 2.5, None]} == json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+
+
+STEPS_OF_A_FILE = ["make folder", "create", "write", "write", "fsync", "rename", "fsync folder", "remove"]
+
+
+def steps_of_writing(path: Path) -> list[str]:
+    steps: list[str] = []
+    with disk.observed(lambda step, path: steps.append(step)):
+        write_text(path, "new")
+    return steps
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name_and_the_name_before_the_end(tmp_path: Path) -> None:
+    assert STEPS_OF_A_FILE == steps_of_writing(tmp_path / "x.txt")
+
+
+def test_a_folder_is_on_the_disk_before_it_has_its_name(tmp_path: Path) -> None:
+    steps: list[tuple[str, str]] = []
+    (tmp_path / "out").mkdir()
+    with (
+        disk.observed(lambda step, path: steps.append((step, path.name))),
+        atomic_folder(tmp_path / "out") as part,
+    ):
+        (part / "deep").mkdir()
+        (part / "deep" / "x").touch()
+    synced = [("fsync", "x"), ("fsync folder", "deep"), ("fsync folder", "out")]
+    moved = [("rename", "out.old"), ("rename", "out"), ("fsync folder", tmp_path.name)]
+    assert synced + moved == [step for step in steps if step[0] in ("fsync", "fsync folder", "rename")]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT], ids=["full", "quota"])
+@pytest.mark.parametrize("at", range(STEPS_OF_A_FILE.index("rename")))
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, at: int, number: int) -> None:
+    path, steps = tmp_path / "x.txt", []
+
+    def fill(step: str, _: Path) -> None:
+        steps.append(step)
+        if len(steps) == at + 1:
+            raise OSError(number, os.strerror(number))
+
+    path.write_text("old")
+    with pytest.raises(InputError, match="disk is full") as caught, disk.observed(fill):
+        write_text(path, "new")
+    assert path == caught.value.where
+    assert re.match(r"[\d,]+\.\d MB free; ", str(caught.value.received))
+    assert ["x.txt"] == names(tmp_path)
+    assert "old" == path.read_text()
+
+
+def test_a_full_disk_is_known_by_the_words_of_a_foreign_writer(tmp_path: Path) -> None:
+    """TensorFlow and HDF5 raise classes of their own."""
+    with pytest.raises(InputError, match="disk is full"), atomic_file(tmp_path / "x.h5"):
+        raise RuntimeError("Can't write data (file write failed: errno = 28, 'No space left on device')")
+    assert [] == names(tmp_path)
+
+
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Injected: tests may run as root, whom no mode stops."""
+
+    def refuse(path: Path, *rest: object) -> None:
+        raise PermissionError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(os, "mkdir", refuse)
+    with pytest.raises(InputError, match="folder cannot be written") as caught:
+        write_text(tmp_path / "x.txt", "new")
+    assert (tmp_path, "Read-only file system") == (caught.value.where, caught.value.received)
+
+
+def test_an_image_that_may_not_be_read_is_not_taken_for_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(PermissionError, match="photo"), atomic_folder(tmp_path / "out"):
+        raise PermissionError(errno.EACCES, "Permission denied", "/elsewhere/photo.jpg")
+
+
+def hide(path: Path, old: bool, hours: float) -> Path:
+    """Make what a process that stopped `hours` ago leaves; `old`: after it had moved the old folder aside."""
+    hidden = path.with_name(f".part-{path.name}-abcd_012")
+    for name in (path.name, f"{path.name}.old") if old else (path.name,):
+        (hidden / name).mkdir(parents=True)
+        (hidden / name / "which.txt").write_text("old" if name.endswith(".old") else "new")
+    then = time.time() - hours * 3600
+    for entry in (*hidden.rglob("*"), hidden):
+        os.utime(entry, (then, then))
+    return hidden
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(0.9, True), (1.1, False)])
+def test_what_a_stopped_process_left_goes_with_a_later_write_once_it_is_an_hour_old(
+    tmp_path: Path, hours: float, stays: bool
+) -> None:
+    hidden = hide(tmp_path / "x.txt", old=False, hours=hours)
+    write_text(tmp_path / "x.txt", "new")
+    assert stays == hidden.exists()
+
+
+def test_work_on_something_within_the_hour_keeps_all_of_it(tmp_path: Path) -> None:
+    hidden = hide(tmp_path / "x.txt", old=False, hours=2)
+    os.utime(hidden / "x.txt" / "which.txt")
+    write_text(tmp_path / "x.txt", "new")
+    assert hidden.exists()
+
+
+@pytest.mark.parametrize("name", [".part-x.txt-notours", ".part-x.txt", ".part-y.txt-abcd_012", "part-x.txt-abcd_012"])
+def test_what_has_another_name_stays_however_old(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    os.utime(tmp_path / name, (0, 0))
+    write_text(tmp_path / "x.txt", "new")
+    assert (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("hours", [0, 100])
+def test_an_old_folder_that_was_moved_aside_comes_back(tmp_path: Path, hours: float) -> None:
+    hide(tmp_path / "out", old=True, hours=hours)
+    restore_folder(tmp_path / "out")
+    assert "old" == (tmp_path / "out" / "which.txt").read_text()
+
+
+def test_it_comes_back_before_a_new_one_is_tried(tmp_path: Path) -> None:
+    hide(tmp_path / "out", old=True, hours=100)
+    with pytest.raises(StoppedError):
+        write_half(atomic_folder(tmp_path / "out"))
+    assert "old" == (tmp_path / "out" / "which.txt").read_text()
+
+
+def test_a_folder_that_is_there_is_not_replaced_by_an_older_one(tmp_path: Path) -> None:
+    hide(tmp_path / "out", old=True, hours=0)
+    (tmp_path / "out").mkdir()
+    restore_folder(tmp_path / "out")
+    assert [] == names(tmp_path / "out")
