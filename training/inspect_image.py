@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..contract import disk
 from ..contract.decode import open_image
 from ..contract.errors import InputError
 from ..contract.narration import Narrator
@@ -73,7 +74,7 @@ def inspect_image(found: FoundImage, staged: Path) -> InspectedImage | Quarantin
     digest = hashlib.sha256(written).hexdigest()
     if not reason:
         return InspectedImage(found=found, sha256=digest)
-    staged.write_bytes(written)
+    disk.write_file(staged, written)
     return InspectedImage(found=found, sha256=digest, reencoded=reason, staged=staged)
 
 

@@ -1,11 +1,10 @@
 """Give every image its name in the data set, and put it there: linked, copied or moved."""
 
-import os
-import shutil
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from ..contract import disk
 from .inspect_image import InspectedImage
 
 
@@ -21,11 +20,13 @@ def name_images(images: Iterable[InspectedImage], splits: Iterable[str]) -> list
 
 def place_image(image: InspectedImage, target: Path, copy: bool) -> None:
     """Put one image at `target`: a re-encoded file is moved, any other linked, or copied where links cannot be made."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(target.parent)
     if image.staged is not None:
-        os.replace(image.staged, target)
-    elif copy or not _link(image.found.path, target):
-        shutil.copyfile(image.found.path, target)
+        disk.rename(image.staged, target)
+    elif copy:
+        disk.copy_file(image.found.path, target)
+    else:
+        disk.link_or_copy(image.found.path, target)
 
 
 def _free_name(image: InspectedImage, split: str, taken: dict[str, int]) -> str:
@@ -43,11 +44,3 @@ def _free_name(image: InspectedImage, split: str, taken: dict[str, int]) -> str:
 def _as_compared(path: str) -> str:
     """Return what file systems that ignore case, or the two spellings of an umlaut, compare."""
     return unicodedata.normalize("NFC", path).casefold()
-
-
-def _link(source: Path, target: Path) -> bool:
-    try:
-        os.link(source.resolve() if source.is_symlink() else source, target)
-    except OSError:  # another file system, too many links, or no right to link
-        return False
-    return True

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..contract.atomic_write import atomic_folder, write_json
+from ..contract import disk
+from ..contract.atomic_write import atomic_folder, restore_folder, write_json
 from ..contract.dataset import MANIFEST, SPLITS
 from ..contract.errors import InputError, UsageError
 from ..contract.narration import Narrator, Silent
@@ -38,6 +39,7 @@ def prepare(
     """
     source, destination, narrator = Path(source), Path(destination), narrator or Silent()
     try:
+        restore_folder(destination.resolve())
         check_destination(source, destination, options.overwrite)
         found = find_images(source)
         _check_source(found, options)
@@ -70,7 +72,7 @@ def _build(
 ) -> dict[str, Any]:
     """Fill the folder `part` and return the content of its dataset.json."""
     staging = part / ".upright"
-    staging.mkdir()
+    disk.make_folder(staging)
     images, quarantine = inspect_images(found.images, staging, narrator)
     quarantine += [*found.quarantine, *contradicting_labels(images)]
     unfit = {file.path for file in quarantine}
@@ -82,9 +84,7 @@ def _build(
     ]
     for image in narrator.track(placed, len(placed), "writing"):
         place_image(image.inspected, part / image.path, options.copy)
-    for leftover in staging.iterdir():  # re-encoded, and then found under two labels
-        leftover.unlink()
-    staging.rmdir()
+    disk.remove(staging)  # with what was re-encoded, and then found under two labels
     manifest = describe_dataset(found.labels, placed, quarantine, options, found.is_split)
     write_json(part / MANIFEST, manifest)
     return manifest
