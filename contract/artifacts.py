@@ -1,7 +1,7 @@
 """artifacts.json: the lock. Every exported artifact, how it was made, its bytes, and what it was made from."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +55,23 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """The content of artifacts.json."""
+    """The content of artifacts.json.
+
+    Attributes:
+        run_id: of the run.
+        model_sha256: of its model.keras.
+        artifacts: in the order in which they were first written.
+        pending: about to get its final name. Whether it did is what `read_lock` finds out from the file itself, so a
+            lock that was read has none.
+    """
 
     run_id: str
     model_sha256: str
     artifacts: tuple[Artifact, ...] = ()
+    pending: Artifact | None = None
 
     def with_artifact(self, artifact: Artifact) -> "Lock":
-        """Return the lock with `artifact` in the place of the one with the same key, or at the end."""
+        """Return the lock with `artifact` in the place of the one with the same key, or at the end; nothing pends."""
         kept = {old.key: old for old in self.artifacts} | {artifact.key: artifact}
         return Lock(run_id=self.run_id, model_sha256=self.model_sha256, artifacts=tuple(kept.values()))
 
@@ -75,11 +84,14 @@ def describe_artifact(root: Path, path: Path, **facts: Any) -> Artifact:
 
 def write_lock(path: str | Path, lock: Lock) -> None:
     """Write artifacts.json atomically."""
-    write_json(path, {"modelport_lock": LOCK_VERSION} | asdict(lock))
+    value = {"modelport_lock": LOCK_VERSION} | asdict(lock)
+    if lock.pending is None:
+        del value["pending"]
+    write_json(path, value)
 
 
 def read_lock(path: str | Path) -> Lock:
-    """Read artifacts.json.
+    """Read artifacts.json. A pending artifact is in it if it got its name before the process stopped, else it is not.
 
     Raises:
         InputError: missing, of another version, incomplete, of other types, or naming a path outside the run folder.
@@ -89,14 +101,26 @@ def read_lock(path: str | Path) -> Lock:
         raise InputError("not a lock of this version", where=path, expected=LOCK_VERSION)
     try:
         artifacts = tuple(Artifact(**item) for item in value.pop("artifacts"))
-        lock = Lock(**value, artifacts=artifacts)
+        pending = Artifact(**item) if (item := value.pop("pending", None)) is not None else None
+        lock = Lock(**value, artifacts=artifacts, pending=pending)
     except (KeyError, TypeError) as error:
         raise InputError("lock is incomplete", where=path, received=repr(error)) from error
     check_field_types(lock, path, run_id=str, model_sha256=str)
-    for artifact in artifacts:
+    named = (*artifacts, *([pending] if pending else []))
+    for artifact in named:
         check_field_types(artifact, path, **_TYPES)
-    _check_paths((artifact.path for artifact in artifacts), path)
-    return lock
+    _check_paths((artifact.path for artifact in named), path)
+    return _settled(lock, Path(path).parent)
+
+
+def _settled(lock: Lock, root: Path) -> Lock:
+    """Return the lock without `pending`: it happened if what lies at its path is what was promised."""
+    if lock.pending is None:
+        return lock
+    path = root / lock.pending.path
+    if path.exists() and sha256_of(path) == lock.pending.sha256:
+        return lock.with_artifact(lock.pending)
+    return replace(lock, pending=None)
 
 
 def _check_paths(paths: Iterable[str], where: object) -> None:

@@ -1,10 +1,11 @@
 """The run folder: its file names, and the check that all of it comes from one run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .artifacts import Artifact, Lock, read_lock, write_lock
+from .atomic_write import place
 from .errors import InputError
 from .hashing import sha256_of_file
 from .heads import ClassificationHead
@@ -88,6 +89,16 @@ class RunFolder:
     def record(self, artifact: Artifact) -> None:
         """Put `artifact` into artifacts.json, in the place of the one with the same key."""
         write_lock(self.lock, self.read_lock().with_artifact(artifact))
+
+    def place(self, part: Path, artifact: Artifact) -> None:
+        """Put a finished file or folder, from `staged`, where `artifact` says, and record it.
+
+        The lock promises it first. A process that stops after any of the three steps leaves a lock that is right about
+        what lies there: `read_lock` compares the promise with the file.
+        """
+        write_lock(self.lock, replace(self.read_lock(), pending=artifact))
+        place(part, self.root / artifact.path)
+        self.record(artifact)
 
     def _check_one_run(self, contract: ModelContract) -> None:
         run_id, model = contract.provenance.run_id, contract.provenance.model_sha256

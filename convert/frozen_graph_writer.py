@@ -4,7 +4,6 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from ..contract.atomic_write import write_bytes
 from ..runtimes.frozen_graph_driver import frozen_output_names
 from ..runtimes.graph_pixels import decode, to_pixels
 from .freeze import insert_frozen
@@ -31,4 +30,4 @@ def write_frozen_graph(source: Source, destination: Path) -> None:
         pixels = tf.compat.v1.placeholder_with_default(image, (None, *contract.pixels.shape), name=names["pixels"])
         insert_frozen(frozen, pixels, outputs)
     # deterministic: SerializeToString may order map fields, such as a node's attributes, differently in each process
-    write_bytes(destination, graph.as_graph_def().SerializeToString(deterministic=True))
+    destination.write_bytes(graph.as_graph_def().SerializeToString(deterministic=True))

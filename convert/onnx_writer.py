@@ -8,7 +8,6 @@ import onnx
 import tensorflow as tf
 import tf2onnx
 
-from ..contract.atomic_write import write_bytes
 from ..contract.errors import InputError
 from .freeze import insert_frozen
 from .source import Source
@@ -45,7 +44,7 @@ def write_onnx(source: Source, destination: Path) -> None:
     except Exception as error:  # tf2onnx raises whatever it meets; the checker its own
         received = "\n".join(str(error).strip().splitlines()[:4])
         raise InputError("the model cannot be converted to ONNX", where=source.model.name, received=received) from error
-    write_bytes(destination, model.SerializeToString(deterministic=True))
+    destination.write_bytes(model.SerializeToString(deterministic=True))
 
 
 def _rename_values(graph: Any, names: dict[str, str]) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ..contract.atomic_write import atomic_folder
 from ..runtimes.graph_pixels import decode, to_pixels
 from ..runtimes.saved_model_driver import ENCODED_SIGNATURE
 from .source import Source
@@ -35,8 +34,7 @@ def write_saved_model(source: Source, destination: Path) -> None:
     archive.track(source.model)
     archive.add_endpoint("serving_default", source.answer, [source.pixels_spec])
     archive.add_endpoint(ENCODED_SIGNATURE, serve_encoded, [tf.TensorSpec((None,), tf.string, name="encoded")])
-    with atomic_folder(destination) as part:
-        archive.write_out(str(part), verbose=False)
-        extra = part / "assets.extra"
-        extra.mkdir(exist_ok=True)
-        (extra / "contract.json").write_text(json.dumps(source.contract.promise(), indent=2), encoding="utf-8")
+    archive.write_out(str(destination), verbose=False)
+    extra = destination / "assets.extra"
+    extra.mkdir(exist_ok=True)
+    (extra / "contract.json").write_text(json.dumps(source.contract.promise(), indent=2), encoding="utf-8")

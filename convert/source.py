@@ -15,6 +15,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
 from ..contract.run_folder import RunFolder
+from ..runtimes.graph_layer import OWN_LAYERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ def open_source(folder: RunFolder) -> Iterator[Source]:
         raise InputError("model is missing", where=folder.model, fix="train again, or restore the file")
     keras.config.set_dtype_policy("float32")
     try:
-        model = keras.models.load_model(folder.model, compile=False, safe_mode=True)
+        model = keras.models.load_model(folder.model, custom_objects=OWN_LAYERS, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError) as error:
         raise InputError("model cannot be loaded", where=folder.model, received=str(error).splitlines()[0]) from error
     with TemporaryDirectory() as scratch:

@@ -6,7 +6,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from ..contract.atomic_write import write_bytes
 from ..contract.errors import InputError
 from .source import Source
 
@@ -19,7 +18,7 @@ def write_tflite(source: Source, destination: Path, *, allow_flex: bool = False)
         destination: the file.
         allow_flex: also allow operators that need the Flex delegate, which few runtimes have.
     """
-    write_bytes(destination, convert_to_tflite(source, allow_flex=allow_flex))
+    destination.write_bytes(convert_to_tflite(source, allow_flex=allow_flex))
 
 
 def convert_to_tflite(

@@ -1,11 +1,12 @@
 """Write artifacts one after the other, each recorded in the lock; what is there already, unchanged, is kept."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..contract.artifacts import Artifact, describe_artifact
+from ..contract.atomic_write import restore_folder, staged
 from ..contract.errors import UsageError
 from ..contract.hashing import sha256_of
 from ..contract.narration import Narrator
@@ -21,7 +22,7 @@ class Job:
     Attributes:
         path: relative to the run folder.
         format, recipe: as in contract.artifacts.
-        write: given the model and the final path, writes the artifact there, whole or not at all.
+        write: given the model and a path that does not exist yet, writes the artifact there.
         options: what else decides about the bytes; goes into the lock.
     """
 
@@ -55,28 +56,31 @@ def write_artifacts(folder: RunFolder, jobs: Sequence[Job], *, overwrite: bool, 
 def _write(folder: RunFolder, jobs: Sequence[Job], narrator: Narrator) -> Iterator[tuple[str, Artifact]]:
     with open_source(folder) as source:
         for job in narrator.track(jobs, len(jobs), "writing"):
-            job.write(source, folder.root / job.path)
-            artifact = _describe(folder, job, source)
-            folder.record(artifact)
+            with staged(folder.root / job.path) as part:
+                job.write(source, part)
+                artifact = _describe(part, job, source)
+                folder.place(part, artifact)
             narrator.say(f"wrote  {job.path:<26} {artifact.size_bytes / 1e6:6.2f} MB")
             yield job.path, artifact
 
 
-def _describe(folder: RunFolder, job: Job, source: Source) -> Artifact:
-    return describe_artifact(
-        folder.root,
-        folder.root / job.path,
+def _describe(part: Path, job: Job, source: Source) -> Artifact:
+    measured = describe_artifact(
+        part.parent,
+        part,
         format=job.format,
         recipe=job.recipe,
         parent_sha256=source.contract.provenance.model_sha256,
         tools=tool_versions(),
         options=job.options,
     )
+    return replace(measured, path=job.path)
 
 
 def _kept(folder: RunFolder, job: Job) -> Artifact | None:
     """Return the lock's artifact if it lies there unchanged and this job would make it again; None if there is none."""
     path, lock = folder.root / job.path, folder.read_lock()
+    restore_folder(path)
     if not path.exists():
         return None
     for artifact in lock.artifacts:

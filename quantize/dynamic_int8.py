@@ -5,7 +5,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from ..contract.atomic_write import write_bytes
 from ..convert.source import Source
 from ..convert.tflite_writer import convert_to_tflite
 
@@ -17,7 +16,7 @@ def write_dynamic_int8(source: Source, destination: Path) -> None:
     has served since 2.17 only, and older runtimes refuse the file (DESIGN.md, fact 16). With one scale it is version 9,
     served since 2.3. Convolutions keep one scale per channel.
     """
-    write_bytes(destination, convert_to_tflite(source, _configure))
+    destination.write_bytes(convert_to_tflite(source, _configure))
 
 
 def _configure(converter: Any) -> None:

@@ -5,14 +5,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from ..contract.atomic_write import write_bytes
 from ..convert.source import Source
 from ..convert.tflite_writer import convert_to_tflite
 
 
 def write_float16(source: Source, destination: Path) -> None:
     """Write a .tflite whose weights are float16; input, activations and output stay float32."""
-    write_bytes(destination, convert_to_tflite(source, _configure))
+    destination.write_bytes(convert_to_tflite(source, _configure))
 
 
 def _configure(converter: Any) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ..contract.atomic_write import write_bytes
 from ..contract.decode import load_pixels
 from ..convert.source import Source
 from ..convert.tflite_writer import convert_to_tflite
@@ -33,4 +32,4 @@ def write_full_int8(source: Source, destination: Path, *, images: Sequence[Path]
         converter.representative_dataset = representative
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
 
-    write_bytes(destination, convert_to_tflite(source, configure))
+    destination.write_bytes(convert_to_tflite(source, configure))
