@@ -1,12 +1,12 @@
 """RUN/checkpoint: the model after the last epoch and after the best one, so that an interrupted training goes on."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from ..contract import disk
 from ..contract.atomic_write import atomic_file
 from ..contract.errors import InputError
 from .classifier import dtype_policy
@@ -37,7 +37,7 @@ class Checkpoints:
         needed |= {self._file(best_epoch(history, range(last)))} if last else set()
         for file in self.folder.glob("epoch-*.keras"):
             if file not in needed:
-                file.unlink()
+                disk.remove(file)
 
     def load(self, epoch: int, *, with_optimizer: bool) -> Any:
         """Load the model as it was after `epoch`, counted from 0.
@@ -61,7 +61,7 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Delete the folder: training is finished."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        disk.remove_if_possible(self.folder)
 
     def _file(self, epoch: int) -> Path:
         return self.folder / f"epoch-{epoch:04d}.keras"

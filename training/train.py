@@ -29,8 +29,9 @@ from .input_pipeline import image_batches
 from .leaks import check_leaks
 from .options import TrainOptions
 from .range_check import check_input_ranges
+from .run_destination import check_destination
 from .schedule import History, best_epoch, epochs_of_phase
-from .training_record import TrainingRecord, check_destination, resume_record, start_record
+from .training_record import TrainingRecord, resume_record, start_record
 
 HEAD_NAME = "label"
 Start = Literal["new", "resume", "overwrite"]

@@ -1,19 +1,21 @@
 """What a training has done so far: training_history.json and the checkpoints beside it."""
 
-import shutil
 from dataclasses import dataclass
-from fnmatch import fnmatch
-from pathlib import Path
 from typing import Any
 
 from ..contract.atomic_write import write_json
 from ..contract.errors import InputError, UsageError
 from ..contract.json_file import read_json
+from ..contract.model_contract import read_contract
 from ..contract.provenance import new_run_id
 from ..contract.run_folder import RunFolder
 from .checkpoints import Checkpoints
 from .options import TrainOptions
+from .run_destination import empty_run
 from .schedule import CURVES, History, new_history
+
+#: Folder of the checkpoints, in the run folder.
+CHECKPOINTS = "checkpoint"
 
 #: Options that a resumed training may not change: its weights would not fit, or would mean something else.
 FIXED_ON_RESUME = (
@@ -25,30 +27,6 @@ FIXED_ON_RESUME = (
     "learning_rate",
     "seed",
     "precision",
-)
-
-#: What a run folder may hold; --overwrite deletes a folder that holds nothing else.
-RUN_NAMES = (
-    "model*.keras",
-    "model*.tflite",
-    "model*.onnx",
-    "model*.h5",
-    "trained_model_graph*.pb",
-    "saved_model*",
-    "tfjs*",
-    "contract.json",
-    "training_set_labels.txt",
-    "training_history.json",
-    "training_history.png",
-    "evaluation_report.json",
-    "confusion_matrix.png",
-    "sample_predictions.png",
-    "reference.npz",
-    "artifacts.json",
-    "logs",
-    "checkpoint",
-    "validation",
-    ".part-*",
 )
 
 
@@ -75,7 +53,7 @@ class TrainingRecord:
     @property
     def checkpoints(self) -> Checkpoints:
         """The models after the last and the best epoch."""
-        return Checkpoints(self.folder.root / "checkpoint", self.policy)
+        return Checkpoints(self.folder.root / CHECKPOINTS, self.policy)
 
     def save_epoch(self, model: Any) -> None:
         """Save the model as the last epoch of the history, then the history, which users poll."""
@@ -100,10 +78,11 @@ class TrainingRecord:
 
 
 def start_record(folder: RunFolder, options: TrainOptions, *, policy: str, data_sha256: str) -> TrainingRecord:
-    """Begin a new run in `folder`, which is emptied; `check_destination` has let it pass."""
-    folder.root.mkdir(parents=True, exist_ok=True)
-    for path in folder.root.iterdir():
-        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    """Begin a new run in `folder`, which is emptied; `check_destination` has let it pass.
+
+    The history comes first: stopped after it, the folder holds two runs, which every command refuses, and the new one
+    can be resumed, for `resume_record` goes on with the emptying.
+    """
     record = TrainingRecord(
         folder=folder,
         run_id=new_run_id(),
@@ -113,6 +92,7 @@ def start_record(folder: RunFolder, options: TrainOptions, *, policy: str, data_
         history=new_history(),
     )
     record.save_history()
+    empty_run(folder)
     return record
 
 
@@ -123,7 +103,8 @@ def resume_record(folder: RunFolder, options: TrainOptions) -> TrainingRecord:
         InputError: there is nothing to resume.
         UsageError: the training is finished, or the options would change what was trained so far.
     """
-    if folder.contract.is_file():
+    if folder.contract.is_file() and not _is_of_older_run(folder):
+        Checkpoints(folder.root / CHECKPOINTS, "").remove()  # where the training stopped just before it did so
         raise UsageError("training is finished", where=folder.root, fix="drop --resume, or train into another folder")
     if not folder.history.is_file():
         raise InputError("nothing to resume", where=folder.root, expected=folder.history.name, fix="drop --resume")
@@ -150,36 +131,15 @@ def resume_record(folder: RunFolder, options: TrainOptions) -> TrainingRecord:
             received=", ".join(f"{name}={now[name]}" for name in changed),
             fix="give the options of the first call again, or train into another folder",
         )
+    if not record.history["phase"]:  # stopped before the first epoch, maybe while an older run was overwritten
+        empty_run(folder)
     return record
 
 
-def check_destination(root: Path, dataset: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that a new run would damage.
-
-    Raises:
-        UsageError: it holds a run and `overwrite` was not given, or it holds something else, the data set maybe.
-    """
-    run, data = root.resolve(), dataset.resolve()
-    if run == data or run in data.parents:
-        raise UsageError("the data set lies in the run folder", where=root, fix="choose another folder for the run")
-    if not root.exists() or (root.is_dir() and not any(root.iterdir())):
-        return
-    folder = RunFolder(root)
-    if not (folder.history.is_file() or folder.contract.is_file()):
-        raise UsageError("output exists and is not a run folder", where=root, fix="choose another folder")
-    if not overwrite:
-        finished = folder.contract.is_file()
-        raise UsageError(
-            "output exists",
-            where=root,
-            received="a finished run" if finished else "a training that was interrupted",
-            fix="choose another folder, or pass --overwrite" + ("" if finished else ", or go on with --resume"),
-        )
-    foreign = [path.name for path in root.iterdir() if not any(fnmatch(path.name, name) for name in RUN_NAMES)]
-    if foreign:
-        raise UsageError(
-            "output holds more than a run, so it is not replaced",
-            where=root,
-            received=", ".join(sorted(foreign)[:8]),
-            fix="move these away, or choose another folder",
-        )
+def _is_of_older_run(folder: RunFolder) -> bool:
+    """Whether contract.json is that of the run that was to be overwritten when the process stopped."""
+    try:
+        run_id: str = read_json(folder.history)["run_id"]
+        return read_contract(folder.contract).provenance.run_id != run_id
+    except (InputError, KeyError, TypeError):
+        return False

@@ -10,7 +10,8 @@ from modelport.training.schedule import CURVES
 
 pytest.importorskip("tensorflow", reason="training records need the extra [tensorflow]")
 
-from modelport.training.training_record import TrainingRecord, check_destination, resume_record, start_record
+from modelport.training.run_destination import check_destination
+from modelport.training.training_record import TrainingRecord, resume_record, start_record
 
 OPTIONS = TrainOptions(epochs=10, weights="none")
 DATA = Path("data set")
