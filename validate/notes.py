@@ -4,8 +4,8 @@ from ..contract.artifacts import Lock
 from ..contract.json_file import read_json
 from ..contract.labelled_images import LabelledImages
 from ..contract.run_folder import RunFolder
+from ..contract.unlisted import unlisted_artifacts
 from .evidence import Evidence
-from .unlisted import unlisted_artifacts
 
 
 def judgement_notes(run: RunFolder, lock: Lock, found: LabelledImages, evidence: Evidence) -> tuple[str, ...]:

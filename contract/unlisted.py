@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ..contract.artifacts import Lock
-from ..contract.hashing import files_below
+from .artifacts import Lock
+from .hashing import files_below
 
 _SUFFIXES = (".tflite", ".onnx", ".pb")
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from modelport.contract.artifacts import Artifact, Lock
-from modelport.validate.unlisted import unlisted_artifacts
+from modelport.contract.unlisted import unlisted_artifacts
 
 
 def _lock(*paths: str) -> Lock:
