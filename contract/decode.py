@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import re
 import warnings
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,31 +14,37 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from .errors import InputError
 from .pixels import PixelContract
 from .resize import resize_bilinear
+from .whole_jpeg import is_cut
 
 #: Largest number of pixels that is decoded. A 16k x 8k photo passes; a bomb of 60,000 x 60,000 does not.
 MAX_PIXELS = 1 << 27
+
+
+#: Pillow's names of what is decoded, whatever a file is called. It knows some forty formats; one starts Ghostscript.
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
 
 
 def open_image(data: bytes, where: object) -> Image.Image:
     """Open and fully decode an image file held in memory.
 
     Raises:
-        InputError: not an image, truncated, or more than `MAX_PIXELS` pixels.
+        InputError: not an image, truncated, cut, or more than `MAX_PIXELS` pixels.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of a bomb at a third of our own limit, which decides
-            image = Image.open(io.BytesIO(data))
+            image = Image.open(io.BytesIO(data), formats=_formats())
             if image.width * image.height > MAX_PIXELS:
-                raise InputError(
-                    "image is too large to decode",
-                    where=where,
-                    expected=f"at most {MAX_PIXELS:,} pixels",
-                    received=f"{image.width} x {image.height}",
-                )
+                raise _too_large(where, f"{image.width} x {image.height} pixels")
             image.load()
+            if image.format in ("JPEG", "MPO") and is_cut(image, data):
+                received = "picture data that was cut, and an end marker behind it"
+                raise InputError("image is not whole", where=where, received=received)
     except InputError:
         raise
+    except Image.DecompressionBombError as error:  # beyond twice its own limit Pillow does not open at all
+        pixels = re.search(r"\d+", str(error))
+        raise _too_large(where, f"{int(pixels[0]):,} pixels" if pixels else str(error)) from error
     except UnidentifiedImageError as error:
         raise InputError("not an image", where=where, received=_first_bytes(data)) from error
     except Exception as error:  # Pillow's plugins raise whatever comes (struct.error, SyntaxError, ...)
@@ -86,6 +94,17 @@ def load_pixels(path: str | Path, contract: PixelContract) -> NDArray[np.float32
 def sha256_of_pixels(image: NDArray[np.uint8]) -> str:
     """Return the sha256 of decoded pixels, (height, width, channel) uint8, and of their shape."""
     return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)  # Pillow 10 has no AVIF, some builds no WebP
+
+
+def _too_large(where: object, received: str) -> InputError:
+    expected = f"at most {MAX_PIXELS:,} pixels"
+    return InputError("image is too large to decode", where=where, expected=expected, received=received)
 
 
 def _first_bytes(data: bytes) -> str:

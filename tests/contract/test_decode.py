@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from modelport.contract.decode import (
+    FORMATS,
     MAX_PIXELS,
     decode_image,
     load_pixels,
@@ -18,6 +19,7 @@ from modelport.contract.decode import (
     to_pixels,
 )
 from modelport.contract.errors import InputError
+from modelport.contract.image_folders import IMAGE_SUFFIXES
 from modelport.contract.pixels import PixelContract
 from PIL import Image
 
@@ -109,12 +111,25 @@ def test_a_bomb_is_refused_by_its_header(recwarn: pytest.WarningsRecorder) -> No
         parts = (struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks)
         return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
-    with pytest.raises(InputError, match="image cannot be decoded"):  # Pillow's own limit comes first
+    with pytest.raises(InputError, match="too large") as caught:  # Pillow's own limit comes first, and names no size
         open_image(png(60_000, 60_000), "bomb.png")
+    assert "3,600,000,000 pixels" == caught.value.received
     with pytest.raises(InputError, match="too large") as caught:
         open_image(png(MAX_PIXELS // 8192 + 1, 8192), "bomb.png")
-    assert "16385 x 8192" == caught.value.received
+    assert "16385 x 8192 pixels" == caught.value.received
     assert [] == recwarn.list
+
+
+@pytest.mark.parametrize("data", [b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n", b"P6 1 1 255 RGB", b"8BPS\0\1"])
+def test_a_format_that_nobody_trains_on_is_not_opened_under_an_images_name(data: bytes) -> None:
+    """Pillow starts Ghostscript for an EPS file, whatever it is called."""
+    with pytest.raises(InputError, match="not an image"):
+        open_image(data, "photo.jpg")
+
+
+def test_every_suffix_that_is_searched_for_can_be_decoded() -> None:
+    suffixes = Image.registered_extensions()
+    assert {suffixes[suffix] for suffix in IMAGE_SUFFIXES} <= set(FORMATS)
 
 
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
