@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import InputError
-from .image_folders import class_root, find_splits, is_image, list_files, list_folders, no_images_error
+from .image_folders import (
+    class_root,
+    find_splits,
+    is_image,
+    list_files,
+    list_folders,
+    no_images_error,
+    splits_without_classes,
+)
+from .labels import check_unique
 
 SPLITS = ("train", "val", "test")
 MANIFEST = "dataset.json"
@@ -65,6 +74,7 @@ def open_dataset(root: str | Path) -> Dataset:
     by_split = {split: {p.name: p for p in list_folders(folder)} for split, folder in folders.items()}
     labels = tuple(sorted(by_split["train"]))
     _check_classes(root, labels, by_split)
+    check_unique(labels, root)
     splits = {
         split: tuple(
             LabelledImage(path, index)
@@ -100,6 +110,8 @@ def _check_no_empty_class(dataset: Dataset) -> None:
 
 
 def _check_classes(root: Path, labels: tuple[str, ...], by_split: dict[str, dict[str, Path]]) -> None:
+    if not any(by_split.values()):
+        raise splits_without_classes(root)
     if len(labels) < 2:
         raise InputError(
             "one class only", where=root, expected="at least two class folders", received=", ".join(labels) or "none"

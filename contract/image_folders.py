@@ -62,6 +62,17 @@ def find_splits(root: Path) -> dict[str, Path] | None:
     return {split: folders[0] for split, folders in found.items()}
 
 
+def splits_without_classes(root: Path) -> InputError:
+    """Return the error for folders that are named like splits and hold images directly: nobody knows what they are."""
+    return InputError(
+        "folders are named like splits and hold no class folders",
+        where=root,
+        expected="train, val and test with class folders in them; together they are always taken for the splits",
+        received=", ".join(p.name for p in list_folders(root)),
+        fix="if they are classes, rename one (train_, say), or split them yourself: train/train, train/val, ...",
+    )
+
+
 def class_root(root: Path) -> Path:
     """Return the folder that holds the class folders: `root`, or its only folder where archives unpack nested."""
     inner = list_folders(root)

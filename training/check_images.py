@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ..contract.class_names import check_class_names
 from ..contract.dataset import Dataset
 from ..contract.decode import open_image
 from ..contract.errors import InputError
@@ -11,7 +12,11 @@ from .upright_png import why_not_plain
 
 
 def check_images(dataset: Dataset, narrator: Narrator) -> None:
-    """Raise InputError unless every image decodes and is a JPEG or PNG that all decoders read alike."""
+    """Raise InputError unless every image decodes and is a JPEG or PNG that all decoders read alike.
+
+    The names of the classes are checked first, as `modelport prepare` would have done.
+    """
+    check_class_names(dataset.labels, dataset.root)
     paths = [image.path for images in dataset.splits.values() for image in images]
     with ThreadPoolExecutor() as pool:
         found = [

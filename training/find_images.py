@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..contract.class_names import check_class_names
 from ..contract.errors import InputError
 from ..contract.image_folders import (
     SPLIT_NAMES,
@@ -13,8 +14,8 @@ from ..contract.image_folders import (
     list_files,
     list_folders,
     no_images_error,
+    splits_without_classes,
 )
-from ..contract.labels import check_unique
 from .quarantine import Quarantined
 
 
@@ -100,6 +101,8 @@ def _labels(root: Path, parents: dict[str | None, Path]) -> tuple[str, ...]:
     """Return the names of the class folders, which must be the same in every split."""
     by_split = {split: tuple(p.name for p in list_folders(parent)) for split, parent in parents.items()}
     labels = next(iter(by_split.values()))
+    if not labels and None not in parents:
+        raise splits_without_classes(root)
     if len(labels) < 2:
         raise InputError(
             "one class only" if labels else "no class folders",
@@ -111,13 +114,17 @@ def _labels(root: Path, parents: dict[str | None, Path]) -> tuple[str, ...]:
         if found != labels:
             difference = ", ".join(sorted(set(found) ^ set(labels)))
             raise InputError(f"classes of {split} differ from those of train", where=root, received=difference)
-    check_unique(labels, root)
+    check_class_names(labels, root)
     return labels
 
 
 def _check_not_half_split(top: Path) -> None:
-    """Refuse train and test without val: they would become two classes."""
-    names = {p.name for p in list_folders(top) if list_folders(p)}
+    """Refuse train and test without val, and folders that are all named like splits: they would become classes."""
+    every = list_folders(top)
+    names = {p.name for p in every if list_folders(p)}
+    spellings = {name for others in SPLIT_NAMES.values() for name in others}
+    if not names and len(every) > 1 and {p.name.lower() for p in every} <= spellings:
+        raise splits_without_classes(top)
     found = {split for split, others in SPLIT_NAMES.items() for name in names if name.lower() in others}
     if len(found) > 1:
         raise InputError(
