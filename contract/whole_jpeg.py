@@ -52,7 +52,8 @@ def _scans(data: bytes) -> tuple[list[tuple[int, int]], bool]:
 
     Lengths are honoured, so that the thumbnail inside a segment is passed over.
     """
-    at, start, scans = 2, None, []
+    at, start = 2, None
+    scans: list[tuple[int, int]] = []
     while marker := _MARKER.search(data, at):
         if start is not None:
             scans.append((start, marker.start()))
