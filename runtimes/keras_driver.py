@@ -12,6 +12,7 @@ from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import by_head
+from .graph_layer import OWN_LAYERS
 
 
 class KerasDriver:
@@ -19,7 +20,8 @@ class KerasDriver:
 
     def __init__(self, path: str, contract: ModelContract) -> None:
         keras.config.set_dtype_policy("float32")
-        self._model, self._contract = keras.models.load_model(path, compile=False, safe_mode=True), contract
+        self._contract = contract
+        self._model = keras.models.load_model(path, custom_objects=OWN_LAYERS, compile=False, safe_mode=True)
         self.description = Description(
             runtime=f"keras {version('keras')}",
             inputs=tuple(_info(tensor.name, tensor) for tensor in self._model.inputs),

@@ -1,0 +1,114 @@
+"""The task behind `modelport adopt`: a model from elsewhere, rewritten as one model.keras without foreign code."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..contract.errors import InputError
+from .foreign_keras import only_value, open_keras
+from .foreign_model import ForeignModel, image_shape, output_width
+from .foreign_saved_model import open_saved_model
+from .freeze_into_layer import freeze_into_layer
+
+_TAKEN = "a .keras file, a legacy .h5 file, or a SavedModel folder"
+
+
+def rewrite_as_keras(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Open a model, check that it classifies images, and write it as model.keras, float32.
+
+    Args:
+        arguments: "path" of the model and "destination"; "image_size", [height, width] or null; "softmax", whether to
+            append one; "allow_lambda", whether to run the code in Lambda layers.
+
+    Returns:
+        "loader": what opened it; "shape": [height, width, channel]; "width": values per image; "parameters"; "layers":
+        whether Keras' layers were kept (else it is one graph); "notes": sentences.
+
+    Raises:
+        InputError: a model that cannot be used, with the reason.
+        MissingExtraError: tf-keras is needed and not installed.
+    """
+    keras.config.set_dtype_policy("float32")
+    source = Path(arguments["path"])
+    foreign = _open(source, allow_lambda=arguments["allow_lambda"])
+    shape, width = image_shape(foreign, arguments["image_size"]), output_width(foreign)
+    model = _rebuild(foreign, shape, softmax=arguments["softmax"])
+    _check_weights(model, source)
+    model.save(arguments["destination"])
+    return {
+        "loader": foreign.loader,
+        "shape": list(shape),
+        "width": width,
+        "parameters": model.count_params(),
+        "layers": foreign.keras_model is not None,
+        "notes": list(foreign.notes),
+    }
+
+
+def _open(source: Path, *, allow_lambda: bool) -> ForeignModel:
+    if (source / "saved_model.pb").is_file():
+        return open_saved_model(source)
+    if source.is_file() and (source.suffix in (".keras", ".h5", ".hdf5") or zipfile.is_zipfile(source)):
+        return open_keras(source, allow_lambda=allow_lambda)
+    if not source.exists():
+        raise InputError("model does not exist", where=source, expected=_TAKEN)
+    if source.name == "saved_model.pb":
+        raise InputError("this is part of a SavedModel", where=source, expected=_TAKEN, fix=f"adopt {source.parent}")
+    received = "a folder without saved_model.pb" if source.is_dir() else f"a {source.suffix or 'nameless'} file"
+    raise InputError(
+        "adopt does not take this",
+        where=source,
+        expected=_TAKEN,
+        received=received,
+        fix="adopt the model that this was exported from: exports hold no layers that could be exported again",
+    )
+
+
+def _rebuild(foreign: ForeignModel, shape: tuple[int, int, int], *, softmax: bool) -> Any:
+    """Return a functional model "image" (batch, *shape) -> (batch, width)."""
+    own = foreign.keras_model
+    if own is not None and not softmax and tuple(own.inputs[0].shape[1:]) == shape and _is_plain(own):
+        return own
+    image = keras.Input(shape, name="image", dtype="float32")
+    if own is not None:
+        answer = only_value(own(image, training=False))
+        values: list[Any] = []
+    else:
+        layer, values = freeze_into_layer(foreign.run, shape, foreign.where)
+        answer = layer(image)
+        layer.set_weights(values)
+    if softmax:
+        answer = keras.layers.Softmax(name="probabilities")(answer)
+    return keras.Model(image, answer, name="adopted")
+
+
+def _is_plain(model: Any) -> bool:
+    """Whether it takes a tensor and answers one, not a dictionary or a list."""
+    return all(
+        isinstance(side, keras.KerasTensor) for side in (_structure(model, "input"), _structure(model, "output"))
+    )
+
+
+def _structure(model: Any, side: str) -> Any:
+    functional = getattr(model, "_functional", None) or model  # a Sequential model holds one
+    return getattr(functional, f"{side}")
+
+
+def _check_weights(model: Any, source: Path) -> None:
+    bad = []
+    for weight in model.weights:
+        values = np.asarray(weight.value)
+        count = int((~np.isfinite(values)).sum()) if values.dtype.kind == "f" else 0
+        if count:
+            bad.append(f"{weight.path}: {count} of {values.size} values")
+    if bad:
+        raise InputError(
+            f"{len(bad)} weights hold NaN or infinity",
+            where=source,
+            expected="finite weights",
+            received="\n".join(bad[:8]),
+            fix="take an earlier checkpoint: the training diverged",
+        )
