@@ -79,8 +79,9 @@ def _describe(part: Path, job: Job, source: Source) -> Artifact:
 
 def _kept(folder: RunFolder, job: Job) -> Artifact | None:
     """Return the lock's artifact if it lies there unchanged and this job would make it again; None if there is none."""
-    path, lock = folder.root / job.path, folder.read_lock()
+    path = folder.root / job.path
     restore_folder(path)
+    lock = folder.read_lock()
     if not path.exists():
         return None
     for artifact in lock.artifacts:

@@ -4,11 +4,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.model_contract import ModelContract, read_contract
+from modelport.contract import disk
+from modelport.contract.hashing import files_below, sha256_of_file
+from modelport.contract.heads import ClassificationHead
+from modelport.contract.labels import write_labels
+from modelport.contract.model_contract import ModelContract, Provenance, read_contract, write_contract
+from modelport.contract.pixels import PixelContract
+from modelport.contract.run_folder import RunFolder
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions
 from PIL import Image
@@ -76,6 +83,71 @@ def contract(trained_run: Path) -> ModelContract:
 def copy_of(tmp_path: Path) -> Callable[[Path], Path]:
     """Return a function that copies a run, so that a test may change it."""
     return lambda run: Path(shutil.copytree(run, tmp_path / "run"))
+
+
+@dataclass(frozen=True)
+class Stops:
+    """What a stage would have left, had its process been stopped.
+
+    Attributes:
+        steps: all its steps on disk, such as "rename model.onnx".
+        states: copies of the folder after steps, without those that look like one before.
+    """
+
+    steps: list[str]
+    states: list[Path]
+
+
+@pytest.fixture
+def stops(tmp_path: Path) -> Callable[[Path, Callable[[], object], Callable[[Path], object]], Stops]:
+    """Return a function that runs a stage, and checks and copies the folder that it works on after every step on disk.
+
+    Nothing runs after a stop, so what lies there at that moment is what a stopped process leaves: this finds the same
+    states without TensorFlow's import for each of them. Other tests stop processes for real, and compare.
+    """
+
+    def walk(root: Path, act: Callable[[], object], check: Callable[[Path], object]) -> Stops:
+        found, known = Stops([], []), set()
+
+        def observe(step: str, path: Path) -> None:
+            found.steps.append(f"{step} {path.name}")
+            check(root)
+            seen = {
+                (path.relative_to(root).as_posix(), sha256_of_file(path))
+                for path in files_below(root)
+                if not any(part.startswith(".part-") for part in path.relative_to(root).parts)
+            }
+            if frozenset(seen) not in known:
+                known.add(frozenset(seen))
+                found.states.append(Path(shutil.copytree(root, tmp_path / f"stop{len(known)}" / root.name)))
+
+        with disk.observed(observe):
+            act()
+        return found
+
+    return walk
+
+
+@pytest.fixture
+def tiny_run(tmp_path: Path, dataset: Path) -> Path:
+    """A run of one convolution whose weights nobody trained: each format is written in a second or two."""
+    keras = pytest.importorskip("keras", reason="a model needs the extra [tensorflow]")
+    run = RunFolder(tmp_path / "made" / "run")
+    run.root.mkdir(parents=True)
+    keras.utils.set_random_seed(0)
+    image = keras.Input((16, 16, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(8, 3, activation="relu")(image))
+    model = keras.Model(image, keras.layers.Dense(len(LABELS), activation="softmax", name="label")(pooled))
+    model.save(run.model)
+    made = ModelContract(
+        pixels=PixelContract(height=16, width=16),
+        heads=(ClassificationHead(name="label", labels=LABELS),),
+        parameters=model.count_params(),
+        provenance=Provenance(run_id="tiny", model_sha256=sha256_of_file(run.model), dataset=str(dataset)),
+    )
+    write_labels(run.labels, LABELS)
+    write_contract(run.contract, made)
+    return run.root
 
 
 @pytest.fixture(scope="session")

@@ -78,3 +78,56 @@ def test_json_that_is_no_lock_is_refused(tmp_path: Path, value: object) -> None:
     (tmp_path / "artifacts.json").write_text(json.dumps(value))
     with pytest.raises(InputError):
         read_lock(tmp_path / "artifacts.json")
+
+
+def promise(tmp_path: Path, content: bytes | None) -> Lock:
+    """Write a lock that promises model.onnx with the bytes "abc" in the place of an older one; return what is read."""
+    older = replace(FLOAT, path="model.onnx", format="onnx", sha256="33")
+    promised = replace(older, sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    write_lock(tmp_path / "artifacts.json", replace(LOCK, artifacts=(older, FLOAT), pending=promised))
+    if content is not None:
+        (tmp_path / "model.onnx").write_bytes(content)
+    return read_lock(tmp_path / "artifacts.json")
+
+
+def test_a_promise_that_was_kept_is_an_artifact(tmp_path: Path) -> None:
+    lock = promise(tmp_path, b"abc")
+    assert ["ba7816bf8f01", "00"] == [artifact.sha256[:12] for artifact in lock.artifacts]
+    assert lock.pending is None
+
+
+@pytest.mark.parametrize("content", [None, b"older"], ids=["nothing", "older"])
+def test_a_promise_that_was_not_kept_never_was(tmp_path: Path, content: bytes | None) -> None:
+    lock = promise(tmp_path, content)
+    assert ["33", "00"] == [artifact.sha256 for artifact in lock.artifacts]
+    assert lock.pending is None
+
+
+def test_reading_changes_no_lock(tmp_path: Path) -> None:
+    """A judge writes nothing but its report."""
+    promise(tmp_path, b"abc")
+    before = (tmp_path / "artifacts.json").read_bytes()
+    read_lock(tmp_path / "artifacts.json")
+    assert before == (tmp_path / "artifacts.json").read_bytes()
+
+
+def test_a_lock_without_a_promise_is_as_older_releases_wrote_and_read_it(tmp_path: Path) -> None:
+    write_lock(tmp_path / "artifacts.json", LOCK)
+    written = json.loads((tmp_path / "artifacts.json").read_text())
+    assert {"modelport_lock", "run_id", "model_sha256", "artifacts"} == set(written)
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../other/model.tflite"])
+def test_a_promise_outside_the_run_folder_is_refused(tmp_path: Path, path: str) -> None:
+    write_lock(tmp_path / "artifacts.json", replace(LOCK, pending=replace(FLOAT, path=path)))
+    with pytest.raises(InputError, match="outside the run folder"):
+        read_lock(tmp_path / "artifacts.json")
+
+
+@pytest.mark.parametrize("value", [{}, 5, {"path": "x"}])
+def test_a_promise_that_is_no_artifact_is_refused(tmp_path: Path, value: object) -> None:
+    write_lock(tmp_path / "artifacts.json", LOCK)
+    written = json.loads((tmp_path / "artifacts.json").read_text())
+    (tmp_path / "artifacts.json").write_text(json.dumps(written | {"pending": value}))
+    with pytest.raises(InputError, match="incomplete"):
+        read_lock(tmp_path / "artifacts.json")

@@ -97,7 +97,8 @@ def test_a_link_to_an_image_becomes_the_image(tmp_path: Path) -> None:
 
 def hold(monkeypatch: pytest.MonkeyPatch, times: int) -> list[float]:
     """Let os.replace be refused `times` times, as Windows does with an open file; return the pauses that follow."""
-    replace, pauses, refused = os.replace, [], []
+    pauses: list[float] = []
+    replace, refused = os.replace, list[Path]()
 
     def held(source: Path, target: Path) -> None:
         if len(refused) < times:

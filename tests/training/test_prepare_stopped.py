@@ -31,7 +31,7 @@ class Walk:
 
     def run(self, place: Path, stop_after: int) -> subprocess.CompletedProcess[str]:
         shutil.copytree(self.start, place)
-        command = [sys.executable, STOPPED_PROCESS, str(stop_after), *self.arguments]
+        command = [sys.executable, str(STOPPED_PROCESS), str(stop_after), *self.arguments]
         return subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
 
     def steps(self, place: Path) -> list[str]:
