@@ -17,7 +17,9 @@ def read_labels(path: str | Path) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("labels cannot be read", where=path, received=error) from error
     labels = tuple(line.strip() for line in text.rstrip().splitlines())
-    if not labels or "" in labels:
+    if not labels:
+        raise InputError("labels file is empty", where=path, expected="one label a line")
+    if "" in labels:
         raise InputError("labels file has an empty line", where=path, expected="one label a line")
     check_unique(labels, path)
     return labels

@@ -1,5 +1,6 @@
 """The input half of a contract: what pixels a model takes. Types only; `decode.py` and `resize.py` do the work."""
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -36,7 +37,10 @@ class PixelContract:
 
     def __post_init__(self) -> None:
         check_field_types(self, "contract, input", height=int, width=int, channels=int)
-        object.__setattr__(self, "value_range", tuple(float(v) for v in self.value_range))
+        try:
+            object.__setattr__(self, "value_range", tuple(float(v) for v in self.value_range))
+        except OverflowError as error:  # JSON has integers of any size
+            raise InputError("contract: value range has no finite numbers", received=error) from error
         for name, allowed in _ALLOWED.items():
             if getattr(self, name) not in allowed:
                 raise InputError(
@@ -47,7 +51,7 @@ class PixelContract:
         if (
             min(self.height, self.width) < 1
             or len(self.value_range) != 2
-            or not self.value_range[0] < self.value_range[1]
+            or not -math.inf < self.value_range[0] < self.value_range[1] < math.inf
         ):
             raise InputError("contract: size or value range is empty", received=asdict(self))
 

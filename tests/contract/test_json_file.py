@@ -17,6 +17,8 @@ def test_json_is_read_from_a_path_and_from_its_name(tmp_path: Path) -> None:
         pytest.param(b"", "file is not JSON that can be read", id="empty"),
         pytest.param(b'{"a": ', "file is not JSON that can be read", id="cut"),
         pytest.param(b"\xff\xfe", "file is not JSON that can be read", id="not-utf8"),
+        pytest.param(b"[" * 100_000 + b"]" * 100_000, "file is not JSON that can be read", id="nested-too-deeply"),
+        pytest.param(b"9" * 5_000, "file is not JSON that can be read", id="a-number-without-end"),
     ],
 )
 def test_what_cannot_be_read_is_an_input_error_with_its_name(tmp_path: Path, data: bytes | None, what: str) -> None:

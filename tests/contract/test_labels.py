@@ -29,7 +29,7 @@ def test_the_order_is_the_files_and_not_the_alphabets(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        pytest.param(b"", "labels file has an empty line", id="empty"),
+        pytest.param(b"", "labels file is empty", id="empty"),
         pytest.param(b"A\n\nB\n", "labels file has an empty line", id="gap"),
         pytest.param(b"A\nB\nA\n", "a label occurs twice", id="twice"),
         pytest.param(b"A\n\xff\n", "labels cannot be read", id="not-utf8"),

@@ -38,6 +38,8 @@ def test_a_contract_comes_back_from_json() -> None:
         {"value_range": (0, 0)},
         {"value_range": (0, 1, 2)},
         {"value_range": (float("nan"), 1)},
+        {"value_range": (0, float("inf"))},
+        {"value_range": (0, 10**400)},
     ],
     ids=str,
 )
