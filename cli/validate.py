@@ -72,6 +72,7 @@ def validate(
     Example:
       modelport validate run --only tflite,onnx --budget min_top1=0.9 --budget max_bytes=4MB
     """
+    from ..runtimes.limits import Limits
     from ..validate.budget_file import read_budgets
     from ..validate.judge import JudgeOptions, judge_run
     from ..validate.report_files import write_report
@@ -82,7 +83,7 @@ def validate(
     names, book = _names(only), read_budgets(budgets_file, budget_options)
     narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
     folder = report or run / "validation"
-    options = JudgeOptions(data=data, only=names, budgets=book, strict=strict, limit_s=limit_seconds, report=folder)
+    options = JudgeOptions(data=data, only=names, budgets=book, strict=strict, limits=Limits(seconds=limit_seconds), report=folder)
     result = judge_run(run, options, narrator=narrator)
     page = write_report(result, folder)
     if as_json:

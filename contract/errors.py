@@ -60,13 +60,18 @@ class InputError(ModelportError):
 
 
 class MissingExtraError(ModelportError):
-    """A package that an optional extra brings (or the base install, where `extra` is None) is not installed."""
+    """A package that an optional extra brings (or the base install, where `extra` is None) is not installed.
 
-    def __init__(self, package: str, *, needed_for: str, extra: str | None = "tensorflow") -> None:
+    `fix` replaces the command that installs it here, where it is another interpreter's that is missing.
+    """
+
+    def __init__(
+        self, package: str, *, needed_for: str, extra: str | None = "tensorflow", fix: str | None = None
+    ) -> None:
         super().__init__(
             f"{needed_for} needs {package}, which is not installed",
-            expected=f"the extra [{extra}]" if extra else "a complete install of modelport",
-            fix=f'pip install "modelport[{extra}]"' if extra else "pip install modelport",
+            expected=None if fix else f"the extra [{extra}]" if extra else "a complete install of modelport",
+            fix=fix or (f'pip install "modelport[{extra}]"' if extra else "pip install modelport"),
         )
 
 

@@ -34,7 +34,11 @@ class Description:
         tensor_dtypes: dtype to number of tensors, activations and weights alike.
         custom_operators: names of operators that no stock runtime has.
         flex_operators: names of TensorFlow operators that need the Flex delegate.
-        min_tflite: the oldest TensorFlow Lite whose operator versions serve the file; None for other formats.
+        min_tflite: the oldest TensorFlow Lite that serves the file: the versions that its operators state, and those
+            that their content needs; None for other formats.
+        min_tflite_because: what asks for that release, such as "FULLY_CONNECTED version 12".
+        understated_operators: TFLite operators that state an older version than their content needs, a sentence each.
+            A runtime too old for them does not refuse the file, and answers wrong.
         unknown_operators: TFLite operators whose version is in no table; then `min_tflite` is a lower bound.
     """
 
@@ -47,6 +51,8 @@ class Description:
     custom_operators: tuple[str, ...] = ()
     flex_operators: tuple[str, ...] = ()
     min_tflite: str | None = None
+    min_tflite_because: tuple[str, ...] = ()
+    understated_operators: tuple[str, ...] = ()
     unknown_operators: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -61,5 +67,11 @@ class Description:
             for key in ("inputs", "outputs")
         }
         operators = tuple(Operator(**item) for item in value["operators"])
-        names = {key: tuple(value[key]) for key in ("doors", "custom_operators", "flex_operators", "unknown_operators")}
-        return cls(**value | tensors | names | {"operators": operators})
+        texts = {name: tuple(value[name]) for name in _TEXTS}
+        return cls(**value | tensors | texts | {"operators": operators})
+
+
+_TEXTS = (
+    *("doors", "custom_operators", "flex_operators"),
+    *("min_tflite_because", "understated_operators", "unknown_operators"),
+)

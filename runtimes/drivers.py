@@ -14,20 +14,20 @@ from .description import Description
 
 
 class Registration(NamedTuple):
-    """Where a driver is, and what it needs; an extra of None is the base install."""
+    """Where a driver is, and which packages it can run on, the first that is there; extra None is the base install."""
 
     file: str
     name: str
-    package: str
+    packages: tuple[str, ...]
     extra: str | None
 
 
 DRIVERS = {
-    "keras": Registration("keras_driver", "KerasDriver", "keras", "tensorflow"),
-    "saved_model": Registration("saved_model_driver", "SavedModelDriver", "tensorflow", "tensorflow"),
-    "frozen_graph": Registration("frozen_graph_driver", "FrozenGraphDriver", "tensorflow", "tensorflow"),
-    "tflite": Registration("tflite_driver", "TfliteDriver", "ai_edge_litert", None),
-    "onnx": Registration("onnx_driver", "OnnxDriver", "onnxruntime", None),
+    "keras": Registration("keras_driver", "KerasDriver", ("keras",), "tensorflow"),
+    "saved_model": Registration("saved_model_driver", "SavedModelDriver", ("tensorflow",), "tensorflow"),
+    "frozen_graph": Registration("frozen_graph_driver", "FrozenGraphDriver", ("tensorflow",), "tensorflow"),
+    "tflite": Registration("tflite_driver", "TfliteDriver", ("ai_edge_litert", "tflite_runtime", "tensorflow"), None),
+    "onnx": Registration("onnx_driver", "OnnxDriver", ("onnxruntime",), None),
 }
 
 
@@ -53,8 +53,8 @@ def open_driver(format: str, path: str, contract: ModelContract) -> Driver:
     if format not in DRIVERS:
         raise InputError("unknown format", received=format, expected=", ".join(DRIVERS))
     needed = DRIVERS[format]
-    if importlib.util.find_spec(needed.package) is None:
-        raise MissingExtraError(needed.package, needed_for=f"running a {format} artifact", extra=needed.extra)
+    if not any(map(importlib.util.find_spec, needed.packages)):
+        raise MissingExtraError(needed.packages[0], needed_for=f"running a {format} artifact", extra=needed.extra)
     driver: Driver = getattr(importlib.import_module(f".{needed.file}", __package__), needed.name)(path, contract)
     return driver
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
@@ -23,15 +23,11 @@ class OnnxDriver:
         self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         self._contract = contract
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        graph = onnx.load(path).graph
-        counts = Counter((node.domain, node.op_type) for node in graph.node)
         self.description = Description(
             runtime=f"onnxruntime {version('onnxruntime')}",
             inputs=tuple(map(_info, inputs)),
             outputs=tuple(map(_info, outputs)),
-            operators=tuple(Operator(name=name, version=0, count=n) for (_, name), n in sorted(counts.items())),
-            tensor_dtypes=dict(Counter(onnx.TensorProto.DataType.Name(i.data_type).lower() for i in graph.initializer)),
-            custom_operators=tuple(sorted(name for domain, name in counts if domain not in ("", "ai.onnx"))),
+            **_facts(path),
         )
         self._input, self._names = inputs[0].name, [output.name for output in outputs]
 
@@ -43,6 +39,21 @@ class OnnxDriver:
     def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
         """Refuse: the file takes pixels."""
         raise InputError("this ONNX file takes pixels, not file bytes")
+
+
+def _facts(path: str) -> dict[str, Any]:
+    """Return what stands in the file, where the package that reads it is installed beside the runtime."""
+    if find_spec("onnx") is None:
+        return {}
+    import onnx
+
+    graph = onnx.load(path).graph
+    counts = Counter((node.domain, node.op_type) for node in graph.node)
+    return {
+        "operators": tuple(Operator(name=name, version=0, count=n) for (_, name), n in sorted(counts.items())),
+        "tensor_dtypes": dict(Counter(onnx.TensorProto.DataType.Name(i.data_type).lower() for i in graph.initializer)),
+        "custom_operators": tuple(sorted(name for domain, name in counts if domain not in ("", "ai.onnx"))),
+    }
 
 
 def _info(value: Any) -> TensorInfo:

@@ -1,14 +1,11 @@
-"""One artifact, opened in a process of its own, so that a file that crashes its runtime harms nobody else."""
+"""Artifacts opened in processes of their own, so that a file that crashes its runtime harms nobody else."""
 
-import os
-import signal
-import subprocess
+import re
 import sys
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,68 +14,159 @@ from ..contract.errors import MissingExtraError, RuntimeFailure
 from ..contract.model_contract import ModelContract
 from .description import Description
 from .drivers import DRIVERS
-from .frames import read_frame, write_frame
+from .error_frames import error_from_json
+from .limits import Limits
+from .worker_process import WorkerDied, WorkerProcess
+
+#: What a dying process prints that says why.
+_LAST_WORDS = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|allocate memory|Error: |Check failed|Fatal")
 
 
-@contextmanager
-def open_artifact(
-    path: str | Path, format: str, contract: ModelContract, *, log: str | Path, timeout_s: float = 120.0
-) -> Iterator["Session"]:
-    """Open one artifact in a worker process, which ends with the block.
+class Workers:
+    """Worker processes of one interpreter, kept warm: one that has served an artifact serves the next.
+
+    A worker that crashes or hangs is replaced, and the others go on. Use as a context manager: they end with the block.
 
     Args:
-        path: the file or folder.
-        format: "keras", or one of contract.artifacts.FORMATS.
-        contract: what it should promise; says how many values each head has.
-        log: file that receives what the runtime prints (appended).
-        timeout_s: seconds that opening, and each call, may take.
-
-    Raises:
-        RuntimeFailure: the runtime refused the file, crashed or hung (on opening or on a later call).
-        MissingExtraError: the runtime is not installed.
+        python: whose runtimes are used; None: this interpreter's.
+        limits: of each worker.
 
     Example:
-        with open_artifact("run/model.onnx", "onnx", contract, log="run/logs/onnx.log") as session:
+        with Workers() as workers, workers.open("run/model.onnx", "onnx", contract, log="onnx.log") as session:
             probabilities = session.predict(pixels)["label"]
     """
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "ab") as noise:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "modelport.runtimes.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=noise,
-            env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2"},
-        )
-    try:
-        yield Session(process, Path(path), format, contract, Path(log), timeout_s)
-    finally:
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            with suppress(OSError):
-                stream.close()  # type: ignore[union-attr]
-        process.wait()
+
+    def __init__(self, python: Path | None = None, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._python, self._idle = python, list[WorkerProcess]()
+        self._own = None if python is None else Workers(limits=limits)
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._idle:
+            self._idle.pop().end()
+        if self._own is not None:
+            self._own.__exit__()
+
+    @contextmanager
+    def open(self, path: str | Path, format: str, contract: ModelContract, *, log: str | Path) -> Iterator["Session"]:
+        """Open one artifact for the length of the block; its worker lets go of it when it opens the next.
+
+        Args:
+            path: the file or folder.
+            format: "keras", or one of contract.artifacts.FORMATS.
+            contract: what it should promise; says how many values each head has.
+            log: file that receives what the runtime prints (appended).
+
+        Raises:
+            RuntimeFailure: the runtime refused the file, crashed or hung (on opening or on a later call).
+            MissingExtraError: the runtime is not installed.
+        """
+        with self._connected(log) as connection:
+            session = Session(connection, Path(path), format, contract, self._python)
+            if self._own is not None and format == "tflite":  # the other environment may have nothing to read it with
+                facts = self._own.perform("tflite_facts", {"path": str(Path(path).absolute())}, log=log)
+                session.description = Description.from_json(session.description.to_json() | facts)
+            yield session
+
+    def perform(self, task: str, arguments: dict[str, Any], *, log: str | Path) -> dict[str, Any]:
+        """Do one of runtimes.tasks.TASKS in a worker; see `runtimes.tasks.run_task`."""
+        where, fix = arguments.get("path"), f"see {log} for what was printed"
+        with self._connected(log) as connection:
+            try:
+                answer, _ = connection.ask({"ask": "task", "task": task, "arguments": arguments})
+            except WorkerDied as died:
+                raise RuntimeFailure(f"{task} failed", where=where, received=str(died), fix=fix) from died
+        if "error" in answer:
+            raise error_from_json(answer["error"])
+        if "refused" in answer:
+            raise RuntimeFailure(f"{task} failed", where=where, received=answer["refused"], fix=fix)
+        done: dict[str, Any] = answer["done"]
+        return done
+
+    @contextmanager
+    def _connected(self, log: str | Path) -> Iterator["Connection"]:
+        connection = Connection(self, Path(log))
+        try:
+            yield connection
+        finally:
+            connection.worker.jobs += 1
+            if connection.worker.is_fit:
+                self._idle.append(connection.worker)
+            else:
+                connection.worker.end()
+
+    def take(self, log: Path) -> WorkerProcess:
+        """Return a warm worker, or a new one."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_fit:
+                return worker
+            worker.end()
+        return self.start(log)
+
+    def start(self, log: Path) -> WorkerProcess:
+        """Return a new worker."""
+        return WorkerProcess(self._python or sys.executable, self.limits, log)
+
+
+class Connection:
+    """The line from one artifact, or task, to its worker."""
+
+    def __init__(self, workers: Workers, log: Path) -> None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._workers, self.log = workers, log.absolute()
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        self._first: dict[str, Any] | None = None
+        self.worker = workers.take(self.log)
+
+    def ask(
+        self, request: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()
+    ) -> tuple[dict[str, Any], list[NDArray[Any]]]:
+        """Send a request and return the answer.
+
+        A worker that dies after it has served others is replaced once, and asked again: what killed it may be what
+        they left behind, and an artifact is judged by its own deeds. Raises WorkerDied with a reason.
+        """
+        request = request if self._first else request | {"log": str(self.log)}
+        self._first = self._first or request
+        try:
+            return self.worker.call(request, arrays, self._workers.limits.seconds)
+        except WorkerDied as died:
+            if not self.worker.jobs:
+                raise WorkerDied(f"{died}{self._last_words()}") from died
+        self.worker.end()
+        self.worker = self._workers.start(self.log)
+        if request is not self._first:
+            self.ask(self._first)
+        return self.ask(request, arrays)
+
+    def _last_words(self) -> str:
+        with open(self.log, "rb") as stream:
+            stream.seek(self._log_start)
+            lines = stream.read(1 << 20).decode(errors="replace").splitlines()
+        said = next((line.strip() for line in reversed(lines) if _LAST_WORDS.search(line)), None)
+        if said is None:
+            return ""
+        limit = f" (its limit is {self._workers.limits.memory_mb:,} MiB)" if re.search("alloc|emory", said) else ""
+        return f": {said[:300]}{limit}"
 
 
 class Session:
-    """An open artifact. Made by `open_artifact`.
+    """An open artifact. Made by `Workers.open`.
 
     Attributes:
         description: what the runtime says about the artifact.
     """
 
     def __init__(
-        self,
-        process: "subprocess.Popen[bytes]",
-        path: Path,
-        format: str,
-        contract: ModelContract,
-        log: Path,
-        timeout_s: float,
+        self, connection: Connection, path: Path, format: str, contract: ModelContract, python: Path | None
     ) -> None:
-        self._process, self._path, self._format, self._log, self._timeout_s = process, path, format, log, timeout_s
+        self._connection, self._path, self._format, self._python = connection, path, format, python
         request = {"ask": "open", "format": format, "path": str(path.absolute()), "contract": contract.to_json()}
-        answer, _ = self._call(request)
+        answer, _ = self._ask(request)
         self.description = Description.from_json(answer["description"])
 
     def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
@@ -86,53 +174,54 @@ class Session:
 
         The dtype is the artifact's own, so that a judge can see it.
         """
-        answer, arrays = self._call({"ask": "pixels"}, [pixels])
+        answer, arrays = self._ask({"ask": "pixels"}, [pixels])
         return dict(zip(answer["heads"], arrays, strict=True))
 
     def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[np.float32]]:
         """Return head name to (batch, width) for the bytes of image files, JPEG or PNG."""
-        answer, arrays = self._call({"ask": "encoded"}, [np.frombuffer(file, dtype=np.uint8) for file in files])
+        answer, arrays = self._ask({"ask": "encoded"}, [np.frombuffer(file, dtype=np.uint8) for file in files])
         return dict(zip(answer["heads"], arrays, strict=True))
 
-    def _call(
+    def _ask(
         self, request: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()
     ) -> tuple[dict[str, Any], list[NDArray[Any]]]:
-        late = threading.Event()
-        watch = threading.Timer(self._timeout_s, self._kill, [late])
-        watch.start()
         try:
-            write_frame(_pipe(self._process.stdin), request, arrays)
-            answer, values = read_frame(_pipe(self._process.stdout))
-        except (OSError, EOFError, ValueError) as error:
-            raise self._failure(f"took longer than {self._timeout_s:g} s" if late.is_set() else self._end()) from error
-        finally:
-            watch.cancel()
+            answer, values = self._connection.ask(request, arrays)
+        except WorkerDied as died:
+            raise self._failure(str(died)) from died
         if "missing" in answer:
-            needed = DRIVERS[self._format]
-            raise MissingExtraError(needed.package, needed_for=f"running {self._path.name}", extra=needed.extra)
+            raise self._missing()
         if "refused" in answer:
             raise self._failure(answer["refused"])
         return answer, values
-
-    def _kill(self, late: threading.Event) -> None:
-        late.set()
-        self._process.kill()
 
     def _failure(self, reason: str) -> RuntimeFailure:
         return RuntimeFailure(
             f"{self._format} runtime failed",
             where=self._path,
             received=reason,
-            fix=f"see {self._log} for what it printed",
+            fix=f"see {self._connection.log} for what it printed",
         )
 
-    def _end(self) -> str:
-        code = self._process.wait()
-        with suppress(ValueError):
-            return f"crashed with {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        return f"ended with code {code}"
+    def _missing(self) -> MissingExtraError:
+        needed = DRIVERS[self._format]
+        package, what = needed.packages[0], f"running {self._path.name}"
+        if self._python is None:
+            return MissingExtraError(package, needed_for=what, extra=needed.extra)
+        names = [name.replace("_", "-") for name in needed.packages]
+        fix = f"{self._python} -m pip install {names[0]}"
+        return MissingExtraError(" or ".join(names), needed_for=f"{what} with {self._python}", fix=fix)
 
 
-def _pipe(stream: Any) -> BinaryIO:
-    assert stream is not None
-    return stream  # type: ignore[no-any-return]
+@contextmanager
+def open_artifact(
+    path: str | Path, format: str, contract: ModelContract, *, log: str | Path, limits: Limits | None = None
+) -> Iterator[Session]:
+    """Open one artifact in a worker process of its own, which ends with the block. See `Workers.open`.
+
+    Example:
+        with open_artifact("run/model.onnx", "onnx", contract, log="run/logs/onnx.log") as session:
+            probabilities = session.predict(pixels)["label"]
+    """
+    with Workers(limits=limits) as workers, workers.open(path, format, contract, log=log) as session:
+        yield session

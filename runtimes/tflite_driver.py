@@ -1,32 +1,41 @@
-"""Runs a .tflite file with ai-edge-litert, one image at a time, as apps do."""
+"""Runs a .tflite file, one image at a time, as apps do: with ai-edge-litert, or what another environment has."""
 
+import importlib
 from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
 from .description import Description, TensorInfo
-from .drivers import by_head
-from .tflite_file import read_tflite
+from .drivers import DRIVERS, by_head
+
+#: Package to where its interpreter is.
+_INTERPRETERS = {
+    "ai_edge_litert": "ai_edge_litert.interpreter",
+    "tflite_runtime": "tflite_runtime.interpreter",
+    "tensorflow": "tensorflow.lite",
+}
 
 
 class TfliteDriver:
     """A TFLite model with one input; outputs are named by its signature where it has one."""
 
     def __init__(self, path: str, contract: ModelContract) -> None:
-        facts = read_tflite(Path(path).read_bytes())
-        self._interpreter, self._contract = Interpreter(model_path=path, num_threads=2), contract
+        facts = _facts(path)
+        package = next(name for name in DRIVERS["tflite"].packages if find_spec(name))
+        interpreter = importlib.import_module(_INTERPRETERS[package]).Interpreter
+        self._interpreter, self._contract = interpreter(model_path=path, num_threads=2), contract
         self._interpreter.allocate_tensors()
         (self._input,) = self._interpreter.get_input_details()
         self._outputs = _named_outputs(self._interpreter)
         self.description = Description(
-            runtime=f"ai-edge-litert {version('ai-edge-litert')}",
+            runtime=f"{package.replace('_', '-')} {version(package)}",
             inputs=(_info(self._input["name"], self._input),),
             outputs=tuple(_info(name, detail) for name, detail in self._outputs.items()),
             **facts,
@@ -46,6 +55,15 @@ class TfliteDriver:
     def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
         """Refuse: the file takes pixels."""
         raise InputError("this TFLite file takes pixels, not file bytes")
+
+
+def _facts(path: str) -> dict[str, Any]:
+    """Return what the file's bytes say, where the package that reads them is installed: not beside old runtimes."""
+    if find_spec("ai_edge_litert") is None:
+        return {}
+    from .tflite_file import read_tflite
+
+    return read_tflite(Path(path).read_bytes())
 
 
 def _named_outputs(interpreter: Any) -> dict[str, Any]:

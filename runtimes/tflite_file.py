@@ -1,6 +1,8 @@
 """What stands in a .tflite file: operators and their versions, dtypes, what no stock runtime has."""
 
 from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
@@ -8,6 +10,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ..contract.errors import InputError
 from ..contract.tflite_release import release_key
 from .description import Operator
+from .tflite_true_versions import Signature, needed_version
 from .tflite_versions import first_release
 
 _OPERATOR_NAMES = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
@@ -29,16 +32,57 @@ def read_tflite(data: bytes) -> dict[str, Any]:
     codes = [_name_and_version(code) for code in model.operatorCodes]
     used = Counter(codes[op.opcodeIndex] for graph in model.subgraphs for op in graph.operators or [])
     custom = sorted(_custom_name(code) for code in model.operatorCodes if code.customCode is not None)
-    releases = {key: first_release(*key) for key in used if key[0] != "CUSTOM"}
-    known = [release for release in releases.values() if release]
+    stock = [key for key in used if key[0] != "CUSTOM"]
+    understated = _understated(model, codes)
+    needed = {f"{name} version {v}": first_release(name, v) for name, v in stock}
+    needed |= {sentence: first_release(name, version) for sentence, (name, version) in understated.items()}
+    known = [release for release in needed.values() if release]
+    newest = max(known, key=release_key, default=None)
     return {
         "operators": tuple(Operator(name=name, version=v, count=n) for (name, v), n in sorted(used.items())),
         "tensor_dtypes": dict(Counter(_DTYPE_NAMES[t.type] for graph in model.subgraphs for t in graph.tensors)),
         "custom_operators": tuple(name for name in custom if not name.startswith(_FLEX)),
         "flex_operators": tuple(name for name in custom if name.startswith(_FLEX)),
-        "min_tflite": max(known, key=release_key, default=None),
-        "unknown_operators": tuple(f"{name} version {v}" for (name, v), release in releases.items() if not release),
+        "min_tflite": newest,
+        "min_tflite_because": tuple(sorted(text for text, release in needed.items() if newest and release == newest)),
+        "understated_operators": tuple(sorted(understated)),
+        "unknown_operators": tuple(text for text, release in needed.items() if not release),
     }
+
+
+def tflite_facts(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return `read_tflite` of the file at arguments["path"] as JSON values: a task of a worker."""
+    facts = read_tflite(Path(arguments["path"]).read_bytes())
+    return facts | {"operators": [asdict(operator) for operator in facts["operators"]]}
+
+
+def _understated(model: Any, codes: list[tuple[str, int]]) -> dict[str, tuple[str, int]]:
+    """Return a sentence for each kind of operator that states an older version than its content needs, and that."""
+    found = {}
+    for graph in model.subgraphs:
+        for operator in graph.operators or []:
+            name, stated = codes[operator.opcodeIndex]
+            version, reason = needed_version(_signature(name, operator, graph.tensors))
+            if stated < version:
+                found[f"{name} states version {stated}, but has {reason}: that is version {version}"] = (name, version)
+    return found
+
+
+def _signature(name: str, operator: Any, tensors: Any) -> Signature:
+    inputs = [tensors[index] if index >= 0 else None for index in _indices(operator.inputs)]
+    weights = inputs[1] if len(inputs) > 1 else None
+    scales = [] if weights is None or weights.quantization is None else weights.quantization.scale
+    return Signature(
+        name=name,
+        inputs=tuple("" if tensor is None else _DTYPE_NAMES[tensor.type] for tensor in inputs),
+        outputs=tuple(_DTYPE_NAMES[tensors[index].type] for index in _indices(operator.outputs)),
+        per_channel=scales is not None and len(scales) > 1,
+        asymmetric_inputs=bool(getattr(operator.builtinOptions, "asymmetricQuantizeInputs", False)),
+    )
+
+
+def _indices(values: Any) -> list[int]:
+    return [] if values is None else [int(index) for index in values]
 
 
 def _name_and_version(code: Any) -> tuple[str, int]:

@@ -1,7 +1,6 @@
-"""The process in which one artifact is opened and run: `python -P -m modelport.runtimes.worker`.
+"""The process in which artifacts are opened and run: `python -P -m modelport.runtimes.worker MEMORY_MB WRITTEN_MB`.
 
-It reads frames on stdin and answers each on stdout. Whatever a runtime prints goes to stderr, which the session has
-pointed at a log.
+It reads frames on stdin and answers each on stdout. Whatever a runtime prints goes to the log that the request names.
 """
 
 import os
@@ -14,24 +13,32 @@ from ..contract.errors import MissingExtraError, ModelportError
 from ..contract.model_contract import ModelContract
 from .drivers import Driver, open_driver
 from .frames import read_frame, write_frame
+from .limits import limit_this_process
+from .tasks import do_task
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer requests until the session closes its end. The first request must be "open"."""
+    """Answer requests until the session closes its end. One artifact is open at a time."""
     driver: Driver | None = None
     while True:
         try:
             header, arrays = read_frame(requests)
         except EOFError:
             return
+        if "log" in header:
+            _print_to(header["log"])
         try:
-            if header["ask"] == "open":
-                driver = open_driver(header["format"], header["path"], ModelContract.from_json(header["contract"]))
-                write_frame(answers, {"description": driver.description.to_json()})
-            else:
-                assert driver is not None
-                heads = _predict(driver, header["ask"], arrays)
-                write_frame(answers, {"heads": list(heads)}, list(heads.values()))
+            match header["ask"]:
+                case "open":
+                    driver = None  # the one before frees its memory first
+                    driver = open_driver(header["format"], header["path"], ModelContract.from_json(header["contract"]))
+                    write_frame(answers, {"description": driver.description.to_json()})
+                case "task":
+                    write_frame(answers, do_task(header["task"], header["arguments"]))
+                case door:
+                    assert driver is not None
+                    heads = _predict(driver, door, arrays)
+                    write_frame(answers, {"heads": list(heads)}, list(heads.values()))
         except MissingExtraError as error:
             write_frame(answers, {"missing": str(error)})
         except ModelportError as error:
@@ -46,8 +53,18 @@ def _predict(driver: Driver, door: str, arrays: list[NDArray[Any]]) -> dict[str,
     return driver.predict_encoded([array.tobytes() for array in arrays])
 
 
+def _print_to(log: str) -> None:
+    """Send what is printed from now on, by Python and by native code, to the end of the file `log`."""
+    sys.stdout.flush()
+    target = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    for stream in (1, 2):
+        os.dup2(target, stream)
+    os.close(target)
+
+
 def main() -> None:
     """Keep stdin and stdout for frames, and give the runtime an empty stdin and stderr for stdout."""
+    limit_this_process(*map(int, sys.argv[1:3]))
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)

@@ -33,7 +33,7 @@ class OpenSession(Protocol):
         """Answer the bytes of image files."""
 
 
-#: `runtimes.session.open_artifact`, or a stand-in of a test.
+#: `runtimes.session.Workers.open`, or a stand-in of a test.
 Opener = Callable[..., AbstractContextManager[OpenSession]]
 
 
@@ -45,9 +45,8 @@ class Bench:
         root: the run folder.
         contract: of the run.
         stream, evidence: the images, and what is known about each.
-        open_artifact: opens an artifact in a process of its own.
+        open_artifact: opens an artifact in a worker process.
         logs: folder for what runtimes print.
-        limit_s: seconds that opening, and each call, may take.
         narrator: hears the progress.
 
     """
@@ -58,5 +57,4 @@ class Bench:
     evidence: Evidence
     open_artifact: Opener
     logs: Path
-    limit_s: float
     narrator: Narrator

@@ -11,7 +11,9 @@ from ..contract.narration import Narrator, Silent
 from ..contract.provenance import tool_versions, utc_now
 from ..contract.reference import read_reference
 from ..contract.run_folder import RunFolder
-from ..runtimes.session import open_artifact
+from ..runtimes.interpreter import find_interpreter
+from ..runtimes.limits import Limits
+from ..runtimes.session import Workers
 from .bench import Bench, Opener
 from .budgets import BudgetBook
 from .evidence import gather_evidence
@@ -33,7 +35,8 @@ class JudgeOptions:
         only: formats, recipes or paths to judge; empty: everything.
         budgets: what to judge against.
         strict: fail what is undecided, and a judgement without a floor or on a test split that lost images.
-        limit_s: seconds that opening an artifact, and each call, may take.
+        limits: of each worker process that runs artifacts.
+        runtime: Python program, or folder of a virtual environment, whose runtimes are used; None: this one's.
         report: folder of the report; None: RUN/validation. Nothing else is written.
 
     """
@@ -42,12 +45,9 @@ class JudgeOptions:
     only: tuple[str, ...] = ()
     budgets: BudgetBook = field(default_factory=BudgetBook)
     strict: bool = False
-    limit_s: float = 120.0
+    limits: Limits = field(default_factory=Limits)
+    runtime: Path | None = None
     report: Path | None = None
-
-    def __post_init__(self) -> None:
-        if self.limit_s <= 0:
-            raise UsageError("a time limit is above zero", where="--limit-seconds", received=self.limit_s)
 
     def report_folder(self, run: RunFolder) -> Path:
         """Where the report of `run` goes."""
@@ -59,7 +59,7 @@ def judge_run(
     options: JudgeOptions | None = None,
     *,
     narrator: Narrator | None = None,
-    opener: Opener = open_artifact,
+    opener: Opener | None = None,
 ) -> Report:
     """Judge the artifacts of a run folder. Writes nothing but logs below the folder of the report.
 
@@ -67,7 +67,7 @@ def judge_run(
         root: the run folder; it may be read-only if the report goes elsewhere.
         options: see JudgeOptions.
         narrator: hears the progress.
-        opener: opens one artifact in a process of its own.
+        opener: opens one artifact; None: in a worker process.
 
     Raises:
         InputError: no run folder or no artifacts in it, no images, labels that do not match.
@@ -82,8 +82,11 @@ def judge_run(
         raise InputError("nothing to judge: no artifact was exported", where=run.root, fix=f"modelport convert {root}")
     _check_writable(options.report_folder(run))
     found = find_labelled_images(contract, options.data)
-    bench = _lay_out(run, contract, found, options, narrator, opener)
-    judged = [judge_artifact(artifact, options.budgets.of_artifact(artifact, contract), bench) for artifact in chosen]
+    python = find_interpreter(options.runtime) if options.runtime else None
+    with Workers(python, options.limits) as workers:
+        bench = _lay_out(run, contract, found, options, narrator, opener or workers.open)
+        budgets = [options.budgets.of_artifact(artifact, contract) for artifact in chosen]
+        judged = [judge_artifact(artifact, limits, bench) for artifact, limits in zip(chosen, budgets, strict=True)]
     return Report(
         run_id=lock.run_id,
         model_sha256=lock.model_sha256,
@@ -94,7 +97,8 @@ def judge_run(
         only=options.only,
         left_out=tuple(artifact.path for artifact in lock.artifacts if artifact not in chosen),
         strict=options.strict,
-        limit_s=options.limit_s,
+        limits=options.limits,
+        runtime=None if python is None else str(python),
         reference=_reference_accuracy(bench),
         notes=judgement_notes(run, lock, found, bench.evidence),
         lost_images=bench.evidence.missing if options.data is None else 0,
@@ -121,7 +125,6 @@ def _lay_out(
         evidence=gather_evidence(contract, found, stream, reference),
         open_artifact=opener,
         logs=options.report_folder(run) / "logs",
-        limit_s=options.limit_s,
         narrator=narrator,
     )
 

@@ -24,7 +24,7 @@ def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench)
     doors: dict[str, tuple[HeadScores, ...]] = {}
     log = bench.logs / f"{artifact.path.replace('/', '.')}.log"
     try:
-        opened = bench.open_artifact(path, artifact.format, bench.contract, log=log, timeout_s=bench.limit_s)
+        opened = bench.open_artifact(path, artifact.format, bench.contract, log=log)
         with opened as session:
             description = session.description
             findings += judge_structure(artifact, description, bench.contract, budgets)

@@ -2,9 +2,10 @@
 
 import math
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..runtimes.limits import Limits, are_enforced
 from .budgets import QUALITY_KEYS
 from .head_scores import Accuracy
 from .outcome import Outcome
@@ -13,6 +14,9 @@ from .verdict import Verdict
 REPORT_VERSION = 1
 
 NO_FLOOR = "Nothing says that the model is any good: no min_top1 is set, and parity with a bad model is perfect, too."
+
+
+NO_MEMORY_LIMIT = "This system enforces no memory limit on runtimes: only their time was limited."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,8 @@ class Report:
         only: what `--only` named; empty if everything was asked for.
         left_out: artifacts that `--only` left out.
         strict: whether undecided, a missing floor, and lost images fail.
+        limits: of the worker processes.
+        runtime: the Python program whose runtimes judged; None: this one's.
         lost_images: how many images of the reference the training run's test split no longer holds; 0 where other
             images were asked for.
         reference: accuracy of the reference on the images that it holds.
@@ -45,7 +51,8 @@ class Report:
     only: tuple[str, ...]
     left_out: tuple[str, ...]
     strict: bool
-    limit_s: float
+    limits: Limits = field(default_factory=Limits)
+    runtime: str | None = None
     lost_images: int = 0
     reference: Accuracy | None
     notes: tuple[str, ...]
@@ -60,8 +67,10 @@ class Report:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Notes about the whole judgement, and whether nothing says that the model is any good."""
-        return self.notes if self.has_floor else (*self.notes, NO_FLOOR)
+        """Notes about the whole judgement, what did not hold here, and whether nothing says that the model is good."""
+        runtime = () if self.runtime is None else (f"Run by the runtimes of {self.runtime}.",)
+        unlimited = () if are_enforced() else (NO_MEMORY_LIMIT,)
+        return (*self.notes, *runtime, *unlimited, *(() if self.has_floor else (NO_FLOOR,)))
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -100,11 +109,11 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Return the content of report.json. A number that is NaN or infinite is null there, and a finding says so."""
         head = {name: getattr(self, name) for name in ("run_id", "model_sha256", "created", "n", "images")}
-        settings = {name: getattr(self, name) for name in ("budgets_file", "only", "left_out", "strict", "limit_s")}
+        settings = {name: getattr(self, name) for name in ("budgets_file", "only", "left_out", "strict", "runtime")}
         value = {
             "modelport_report": REPORT_VERSION,
             **head,
-            "settings": settings,
+            "settings": settings | {"limits": asdict(self.limits) | {"memory_enforced": are_enforced()}},
             "reference": asdict(self.reference) if self.reference else None,
             "has_floor": self.has_floor,
             "exit_code": self.exit_code,

@@ -77,9 +77,10 @@ def _judge_min_tflite(description: Description, budget: Budget) -> Finding:
     needed, allowed = description.min_tflite, str(budget.value)
     budget_text = f"the oldest that must run it is {allowed} ({budget.source})"
     if needed is not None and release_key(needed) > release_key(allowed):
-        return Finding(
-            key="min_tflite", verdict=Verdict.FAIL, sentence=f"needs TensorFlow Lite {needed}; {budget_text}"
-        )
+        sentence = f"needs TensorFlow Lite {needed} ({'; '.join(description.min_tflite_because)})"
+        if description.understated_operators:
+            sentence += "; an older runtime does not refuse the file, it answers wrong"
+        return Finding(key="min_tflite", verdict=Verdict.FAIL, sentence=f"{sentence}; {budget_text}")
     if needed is None or description.unknown_operators:
         named = ", ".join(description.unknown_operators) or "any operator"
         sentence = f"min_tflite not judged: no table says which version brought {named}; {budget_text}"

@@ -10,6 +10,8 @@ import pytest
 from modelport.contract.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract import ModelContract, Provenance
 from modelport.contract.pixels import PixelContract
+from modelport.runtimes import worker_process
+from modelport.runtimes.worker_process import clean_environment
 
 STAND_IN = """
 import os, signal, sys, time
@@ -66,7 +68,9 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         folder = tmp_path / "stand-in"
         folder.mkdir()
         (folder / "onnxruntime.py").write_text(STAND_IN.replace("{behaviour}", behaviour))
-        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")])))
+        environment = clean_environment()
+        environment["PYTHONPATH"] = os.pathsep.join([str(folder), environment["PYTHONPATH"]])
+        monkeypatch.setattr(worker_process, "clean_environment", lambda: environment)
         value = onnx.helper.make_tensor_value_info("value", onnx.TensorProto.FLOAT, ["n", 1])
         graph = onnx.helper.make_graph([], "nothing", [value], [value])
         onnx.save(onnx.helper.make_model(graph, ir_version=8), tmp_path / "model.onnx")

@@ -117,7 +117,7 @@ def test_an_unknown_format_is_answered_with_the_known_ones(small_contract: Model
 def test_a_missing_package_ends_in_the_command_to_paste(
     small_contract: ModelContract, monkeypatch: pytest.MonkeyPatch, extra: str | None, fix: str
 ) -> None:
-    monkeypatch.setitem(DRIVERS, "onnx", Registration("onnx_driver", "OnnxDriver", "no_such_package", extra))
+    monkeypatch.setitem(DRIVERS, "onnx", Registration("onnx_driver", "OnnxDriver", ("no_such_package",), extra))
     with pytest.raises(MissingExtraError, match="running a onnx artifact needs no_such_package") as caught:
         open_driver("onnx", "model.onnx", small_contract)
     assert fix == caught.value.fix

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from modelport.contract.errors import MissingExtraError, RuntimeFailure
 from modelport.contract.model_contract import ModelContract
+from modelport.runtimes.limits import Limits
 from modelport.runtimes.session import Session, open_artifact
 
 PIXELS = np.array([[[[0.25, 0, 0]] * 2] * 2, [[[0.5, 0, 0]] * 2] * 2], np.float32)
@@ -78,7 +79,7 @@ def test_a_worker_killed_from_outside_is_a_failure(
     stand_in: StandIn, small_contract: ModelContract, tmp_path: Path
 ) -> None:
     with open_artifact(stand_in(), "onnx", small_contract, log=tmp_path / "log") as session:
-        os.kill(session._process.pid, signal.SIGKILL)
+        os.kill(session._connection.worker.pid, signal.SIGKILL)
         with pytest.raises(RuntimeFailure, match="crashed with SIGKILL"):
             session.predict(PIXELS)
 
@@ -86,10 +87,12 @@ def test_a_worker_killed_from_outside_is_a_failure(
 def test_a_call_that_hangs_is_ended_at_the_time_limit(
     stand_in: StandIn, small_contract: ModelContract, tmp_path: Path
 ) -> None:
-    with open_artifact(stand_in("time.sleep(600)"), "onnx", small_contract, log=tmp_path / "log") as session:
-        session._timeout_s = 0.5
-        with pytest.raises(RuntimeFailure, match=r"took longer than 0\.5 s"):
-            session.predict(PIXELS)
+    model, limits = stand_in("time.sleep(600)"), Limits(seconds=2.5)
+    with (
+        open_artifact(model, "onnx", small_contract, log=tmp_path / "log", limits=limits) as session,
+        pytest.raises(RuntimeFailure, match=r"took longer than 2\.5 s"),
+    ):
+        session.predict(PIXELS)
 
 
 def test_opening_has_the_time_limit_too(stand_in: StandIn, small_contract: ModelContract, tmp_path: Path) -> None:
@@ -98,7 +101,7 @@ def test_opening_has_the_time_limit_too(stand_in: StandIn, small_contract: Model
     shim.write_text("import time; time.sleep(600)")
     with (
         pytest.raises(RuntimeFailure, match="took longer than 2 s"),
-        open_artifact(model, "onnx", small_contract, log=tmp_path / "log", timeout_s=2),
+        open_artifact(model, "onnx", small_contract, log=tmp_path / "log", limits=Limits(seconds=2)),
     ):
         raise AssertionError("it opened")
 
@@ -147,7 +150,7 @@ def test_the_worker_ends_with_the_block(stand_in: StandIn, small_contract: Model
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert opened[0]._process.returncode is not None
+    assert opened[0]._connection.worker._process.returncode is not None
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,6 @@ def _report(*outcomes: Outcome, strict: bool = False, **facts: Any) -> Report:
         "budgets_file": None,
         "only": (),
         "left_out": (),
-        "limit_s": 120.0,
         "reference": None,
         "notes": (),
         "tools": {"numpy": "2"},

@@ -1,0 +1,54 @@
+"""Another environment's Python, whose runtimes are to judge: `modelport validate --runtime PYTHON`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from ..contract.errors import InputError
+from .worker_process import clean_environment
+
+_QUESTION = (
+    "import json, sys, importlib.util as u; "
+    "print(json.dumps([list(sys.version_info[:2]), u.find_spec('numpy') is not None]))"
+)
+_OLDEST = (3, 11)
+
+
+def find_interpreter(path: str | Path) -> Path:
+    """Return the interpreter at `path`, a program or the folder of a virtual environment.
+
+    Raises:
+        InputError: there is none, it does not answer, it is older than Python 3.11, or it has no numpy.
+    """
+    given = Path(path)
+    program = (given / _IN_ENVIRONMENT if given.is_dir() else given).absolute()
+    if not program.is_file():
+        expected = "the Python program of another environment, or the folder of a virtual environment"
+        raise InputError("no such interpreter", where=path, expected=expected)
+    version, has_numpy = _ask(program)
+    if version < _OLDEST:
+        expected, received = (f"Python {'.'.join(map(str, v))}" for v in (_OLDEST, version))
+        fix = "make an environment with a newer Python, and install the runtime there"
+        raise InputError(
+            "interpreter is too old", where=path, expected=f"{expected} or newer", received=received, fix=fix
+        )
+    if not has_numpy:
+        raise InputError("interpreter has no numpy", where=path, fix=_INSTALL.format(program) + " numpy")
+    return program
+
+
+_IN_ENVIRONMENT = Path("Scripts", "python.exe") if sys.platform == "win32" else Path("bin", "python")
+_INSTALL = "{} -m pip install"
+
+
+def _ask(program: Path) -> tuple[tuple[int, ...], bool]:
+    try:
+        done = subprocess.run(
+            [str(program), "-c", _QUESTION], capture_output=True, text=True, timeout=60, env=clean_environment()
+        )
+        version, has_numpy = json.loads(done.stdout)
+    except (OSError, ValueError, TypeError, subprocess.TimeoutExpired) as error:
+        received = str(error).splitlines()[0]
+        raise InputError("not a Python interpreter", where=program, received=received) from error
+    return tuple(version), bool(has_numpy)

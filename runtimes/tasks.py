@@ -1,0 +1,47 @@
+"""What a worker process does besides running an artifact: one question, one answer, both JSON."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from ..contract.errors import ModelportError
+from .error_frames import error_to_json
+from .limits import Limits
+from .session import Workers
+
+#: Task to the function that does it: "file in this folder:function". It takes a dictionary and returns one.
+TASKS = {
+    "inspect": "inspect_file:inspect_file",
+    "rewrite_as_keras": "rewrite_as_keras:rewrite_as_keras",
+    "tflite_facts": "tflite_file:tflite_facts",
+    "try_out": "try_out:try_out",
+}
+
+
+def run_task(
+    name: str, arguments: dict[str, Any], *, log: str | Path, timeout_s: float = 120.0, limits: Limits | None = None
+) -> dict[str, Any]:
+    """Do a task in a worker process of its own.
+
+    Args:
+        name: a key of TASKS.
+        arguments: JSON values; paths are absolute.
+        log: file that receives what foreign code prints (appended).
+        timeout_s: seconds that it may take; `limits` replaces it where given.
+        limits: None: the defaults.
+
+    Raises:
+        ModelportError: what the task raised, the same class and text.
+        RuntimeFailure: the task crashed, hung, or raised something foreign.
+    """
+    with Workers(limits=limits or Limits(seconds=timeout_s)) as workers:
+        return workers.perform(name, arguments, log=log)
+
+
+def do_task(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Do a task in this process, which is a worker; return the fields of the answer."""
+    file, function = TASKS[name].split(":")
+    try:
+        return {"done": getattr(importlib.import_module(f".{file}", __package__), function)(arguments)}
+    except ModelportError as error:
+        return {"error": error_to_json(error)}

@@ -1,0 +1,164 @@
+"""A process of its own for foreign code: started clean, watched by a clock, ended whole."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from numpy.typing import NDArray
+
+from .frames import read_frame, write_frame
+from .limits import Limits
+
+#: What a worker sees of the environment, where it is set: where programs, libraries and temporary files are, and the
+#: language. Tokens and passwords of a CI job are not among it.
+_KEPT = (
+    *("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LC_CTYPE"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
+)
+
+
+class WorkerDied(Exception):
+    """The process crashed, ended or took too long; the message says which."""
+
+
+class WorkerProcess:
+    """`python -P -m modelport.runtimes.worker`, with pipes to it.
+
+    Attributes:
+        jobs: how many artifacts and tasks it has been given.
+        pid: of the process.
+    """
+
+    def __init__(self, python: str | Path, limits: Limits, log: Path) -> None:
+        sizes = [str(limits.memory_mb), str(limits.written_mb)]
+        own_group: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is the parent's to handle
+        if sys.platform == "win32":
+            own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        with open(log, "ab") as noise:
+            self._process = subprocess.Popen(
+                [str(python), "-P", "-m", "modelport.runtimes.worker", *sizes],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=noise,
+                close_fds=True,
+                env=clean_environment(),
+                **own_group,
+            )
+        self.jobs, self._calling = 0, False
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether it waits for the next request: alive, and not in the middle of a call."""
+        return not self._calling and self._process.poll() is None
+
+    def call(
+        self, request: dict[str, Any], arrays: Sequence[NDArray[Any]], seconds: float
+    ) -> tuple[dict[str, Any], list[NDArray[Any]]]:
+        """Send one request and return the answer. After WorkerDied the process is of no more use."""
+        late, self._calling = threading.Event(), True
+        watch = threading.Timer(seconds, self._kill_late, [late])
+        watch.start()
+        try:
+            write_frame(_pipe(self._process.stdin), request, arrays)
+            answer = read_frame(_pipe(self._process.stdout))
+        except (OSError, EOFError, ValueError) as error:
+            reason = f"took longer than {seconds:g} s" if late.is_set() else self._how_it_ended()
+            raise WorkerDied(reason) from error
+        finally:
+            watch.cancel()
+        self._calling = False
+        return answer
+
+    def end(self) -> None:
+        """Kill the process, and what it started, and wait for its end."""
+        self._kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                _pipe(stream).close()
+        self._process.wait()
+
+    def _kill_late(self, late: threading.Event) -> None:
+        late.set()
+        self._kill()
+
+    def _kill(self) -> None:
+        if sys.platform != "win32" and self._process.poll() is None:
+            with suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+
+    def _how_it_ended(self) -> str:
+        try:
+            code = self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            return "answered with what is no frame"
+        if code >= 0:
+            return f"ended with exit code {code}"
+        with suppress(ValueError):
+            return f"crashed with {signal.Signals(-code).name}"
+        return f"ended with code {code}"
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment of a worker: a few variables of this process's own, and what makes all workers alike."""
+    folder = _launch_folder()
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | {
+        "PYTHONPATH": str(folder),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": str(folder / "keras"),  # a user's keras.json does not decide what a model answers
+    }
+
+
+@cache
+def _launch_folder() -> Path:
+    """Return a folder that holds this very modelport and nothing else, for any interpreter to import it from.
+
+    The folder that modelport is installed in would not do: another interpreter would find this one's numpy there.
+    """
+    folder, package = Path(_lasting(tempfile.TemporaryDirectory(prefix="modelport-"))), Path(__file__).parents[1]
+    try:
+        (folder / "modelport").symlink_to(package, target_is_directory=True)
+    except OSError:  # Windows without the right to make links
+        _copy_modules(package, folder / "modelport")
+    return folder
+
+
+def _copy_modules(package: Path, target: Path) -> None:
+    """Copy the modules that a worker imports."""
+    target.mkdir()
+    shutil.copyfile(package / "__init__.py", target / "__init__.py")
+    for part in ("contract", "runtimes"):
+        shutil.copytree(package / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+_kept_alive: list[Any] = []
+
+
+def _lasting(folder: "tempfile.TemporaryDirectory[str]") -> str:
+    """Keep a temporary folder until this process ends."""
+    _kept_alive.append(folder)
+    return folder.name
+
+
+def _pipe(stream: Any) -> BinaryIO:
+    assert stream is not None
+    return stream  # type: ignore[no-any-return]
