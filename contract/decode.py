@@ -57,13 +57,32 @@ def decode_image(data: bytes, contract: PixelContract, where: object = "image") 
 
     Equal bit for bit to `tf.io.decode_jpeg(dct_method="INTEGER_ACCURATE")` for plain JPEG and PNG files. An alpha
     channel is dropped. EXIF orientation is ignored or applied as the contract says.
+
+    Raises:
+        InputError: as `open_image`, and 32-bit pixels.
     """
     image = open_image(data, where)
     if contract.exif == "applied":
         image = ImageOps.exif_transpose(image)
+    image = to_eight_bits(image, where)
     mode = "RGB" if contract.channels == 3 else "L"
     array = np.asarray(image if image.mode == mode else image.convert(mode))
     return array if array.ndim == 3 else array[:, :, None]
+
+
+def to_eight_bits(image: Image.Image, where: object = None) -> Image.Image:
+    """Return a 16-bit grey image with the high byte of each value, as libpng does; any other image as it is.
+
+    Raises:
+        InputError: 32-bit pixels, whose range nothing tells.
+    """
+    is_16_bit = image.mode.startswith("I;16") or (image.format, image.mode) == ("PNG", "I")  # "I": Pillow 10
+    if is_16_bit:  # `convert` may clip where it should scale
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        what = "32-bit pixels do not say which value is white"
+        raise InputError(what, where=where, received=f"mode {image.mode}", fix="save the image with 8 bits")
+    return image
 
 
 def to_pixels(image: NDArray[np.uint8], contract: PixelContract) -> NDArray[np.float32]:

@@ -4,9 +4,9 @@ import io
 import struct
 import zlib
 
-import numpy as np
 from PIL import ExifTags, Image
 
+from ..contract.decode import to_eight_bits
 from ..contract.errors import InputError
 
 #: EXIF orientation to what turns the image upright. Browsers and phones obey it, `DecodeJpeg` does not.
@@ -57,13 +57,8 @@ def encode_upright_png(image: Image.Image) -> bytes:
     Raises:
         InputError: 32-bit pixels, whose range nothing tells.
     """
-    is_16_bit = image.mode.startswith("I;16") or (image.format, image.mode) == ("PNG", "I")  # "I": Pillow 10
-    if image.mode in ("I", "F") and not is_16_bit:
-        raise InputError("32-bit pixels do not say which value is white", received=f"mode {image.mode}")
     turn = _UPRIGHT.get(_orientation(image))
-    if is_16_bit:  # `convert` may clip where it should scale
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    image = image.convert("RGB")
+    image = to_eight_bits(image).convert("RGB")
     if turn is not None:
         image = image.transpose(turn)
     stream = io.BytesIO()

@@ -144,3 +144,19 @@ def test_the_hash_of_pixels_sees_every_pixel_and_the_shape() -> None:
     digests = {sha256_of_pixels(each) for each in (image, other, image.reshape(4, 2, 3))}
     assert 3 == len(digests)
     assert sha256_of_pixels(image) == sha256_of_pixels(np.asfortranarray(image))
+
+
+def test_16_bits_are_scaled_and_not_clipped() -> None:
+    """The high byte, as libpng's png_set_strip_16 and TensorFlow have it. Pillow's `convert` makes 255 of 256."""
+    values = np.array([[0, 255, 256, 300, 32768, 65535]], dtype=np.uint16)
+    data = saved(Image.fromarray(values), "PNG")
+    assert [0, 0, 1, 1, 128, 255] == decode_image(data, GREY)[0, :, 0].tolist()
+    assert [0, 0, 1, 1, 128, 255] == decode_image(data, RGB)[0, :, 1].tolist()
+
+
+@pytest.mark.parametrize("mode", ["F", "I"])
+def test_pixels_of_32_bits_are_refused(mode: str) -> None:
+    data = saved(Image.new(mode, (4, 4), 1), "TIFF")
+    with pytest.raises(InputError, match="32-bit pixels do not say") as caught:
+        decode_image(data, RGB, where="photo.tiff")
+    assert "photo.tiff" == caught.value.where
