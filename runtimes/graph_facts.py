@@ -1,0 +1,145 @@
+"""Facts about a TensorFlow GraphDef, from its protocol buffer: nothing is imported into a graph or run."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .description import Operator
+from .inspection import InspectedTensor
+
+#: Operators that run Python, or read and write files, when the graph is run.
+CODE_OPERATORS = (
+    "PyFunc",
+    "PyFuncStateless",
+    "EagerPyFunc",
+    "ReadFile",
+    "WriteFile",
+    "SaveV2",
+    "RestoreV2",
+    "Save",
+    "MatchingFiles",
+    "SaveSlices",
+    "Restore",
+    "DeleteFile",
+    "PrintV2",
+    "ShellExecute",
+    "LoadLibrary",
+)
+#: Of those, the ones that every SavedModel has, for its own variables.
+OWN_FILES = ("SaveV2", "RestoreV2")
+DECODERS = ("DecodeJpeg", "DecodeImage", "DecodePng", "DecodeBmp", "DecodeGif", "DecodeAndCropJpeg")
+VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "VarIsInitializedOp")
+#: Bytes of one value.
+WIDTHS = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
+FLOATS = tuple(WIDTHS)
+_EIGHT_BIT = ("int8", "uint8", "qint8", "quint8")
+
+
+def operators_of_nodes(nodes: Iterable[Any]) -> tuple[Operator, ...]:
+    """Return the kinds of operators, sorted by name."""
+    counts = Counter(str(node.op) for node in nodes)
+    return tuple(Operator(name=name, version=0, count=n) for name, n in sorted(counts.items()))
+
+
+def all_nodes(graph: Any) -> Iterator[Any]:
+    """Yield the nodes of a GraphDef and of the functions in its library."""
+    yield from graph.node
+    for function in graph.library.function:
+        yield from function.node_def
+
+
+def nodes_behind(graph: Any, tensors: Iterable[str]) -> list[Any]:
+    """Return the nodes that these tensors ("name:0") depend on, functions that are called included, each once."""
+    by_name = {node.name: node for node in graph.node}
+    found: dict[str, Any] = {}
+    waiting = [name for tensor in tensors if (name := tensor.split(":")[0]) in by_name]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = by_name[name]
+            waiting += [other for text in by_name[name].input if (other := text.lstrip("^").split(":")[0]) in by_name]
+    return [*found.values(), *_nodes_called(graph, found.values())]
+
+
+def _nodes_called(graph: Any, nodes: Iterable[Any]) -> list[Any]:
+    """Return the nodes of the functions that these nodes call, and that those call; each function once."""
+    functions = {function.signature.name: list(function.node_def) for function in graph.library.function}
+    found: dict[str, list[Any]] = {}
+    waiting = [name for node in nodes for name in _called(node)]
+    while waiting:
+        name = waiting.pop()
+        if name in functions and name not in found:
+            found[name] = functions[name]
+            waiting += [other for node in found[name] for other in _called(node)]
+    return [node for body in found.values() for node in body]
+
+
+def _called(node: Any) -> list[str]:
+    values = list(node.attr.values())
+    return [
+        *(value.func.name for value in values),
+        *(function.name for value in values for function in value.list.func),
+    ]
+
+
+def code_operators_of(names: Iterable[str], *, allowed: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return those of CODE_OPERATORS that occur."""
+    return tuple(sorted({name for name in names if name in CODE_OPERATORS and name not in allowed}))
+
+
+def foreign_operators(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the operators that this TensorFlow does not know: custom ones, or those of another release."""
+    from tensorflow.python.framework import op_def_registry
+
+    return tuple(sorted(name for name in set(names) if op_def_registry.get(name) is None))
+
+
+def dtype_name(number: int) -> str:
+    """Return the name of a TensorFlow DataType."""
+    from tensorflow.core.framework import types_pb2
+
+    known = {value: name for name, value in types_pb2.DataType.items()}
+    name = str(known.get(number, f"type {number}")).removeprefix("DT_").lower()
+    return {"float": "float32", "double": "float64", "half": "float16", "string": "bytes"}.get(name, name)
+
+
+def shape_of(shape: Any) -> tuple[int | None, ...] | None:
+    """Return a TensorShapeProto's sizes; None for an unknown rank."""
+    if shape.unknown_rank:
+        return None
+    return tuple(None if size.size < 0 else int(size.size) for size in shape.dim)
+
+
+def elements(shape: tuple[int | None, ...]) -> int:
+    """Return how many values a shape has; 0 where a size is open."""
+    count = 1
+    for size in shape:
+        count *= size or 0
+    return count
+
+
+def tensor_of_node(node: Any) -> InspectedTensor:
+    """Return what a node says about its output: of a placeholder, all."""
+    attributes = node.attr
+    dtype = next((attributes[key].type for key in ("dtype", "T", "Tparams") if key in attributes), 0)
+    listed = [attributes[key] for key in ("shape", "_output_shapes") if key in attributes]
+    shape = None
+    for value in listed:
+        proto = value.shape if value.HasField("shape") else next(iter(value.list.shape), None)
+        shape = None if proto is None else shape_of(proto)
+        break
+    return InspectedTensor(name=f"{node.name}:0", dtype=dtype_name(dtype), shape=shape)
+
+
+def constant_sizes(nodes: Iterable[Any]) -> dict[str, tuple[int, int]]:
+    """Return dtype to (values, bytes) of the constants that are weights: floats, 8 bits, and not single numbers."""
+    found: dict[str, tuple[int, int]] = {}
+    for node in nodes:
+        if node.op != "Const":
+            continue
+        tensor = node.attr["value"].tensor
+        dtype, shape = dtype_name(tensor.dtype), shape_of(tensor.tensor_shape) or ()
+        if dtype in (*FLOATS, *_EIGHT_BIT) and shape:
+            old, count = found.get(dtype, (0, 0)), elements(shape)
+            found[dtype] = (old[0] + count, old[1] + count * WIDTHS.get(dtype, 1))
+    return found
