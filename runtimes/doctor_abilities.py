@@ -25,6 +25,8 @@ ABILITIES = {
     "validate, predict: .tflite": ("numpy", "PIL", "ai_edge_litert.interpreter"),
     "validate, predict: .onnx": ("numpy", "PIL", "onnx", "onnxruntime"),
     "validate, predict: SavedModel, .pb, .keras": ("numpy", "PIL", "tensorflow", "keras"),
+    "inspect: .tflite, .onnx, TF.js, .keras": ("numpy", "onnx"),
+    "inspect: SavedModel, .pb, .h5": ("tensorflow",),
     "pack": ("numpy", "PIL"),
     "demo": ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter", *EXTRA),
 }
@@ -59,9 +61,11 @@ def _judge(ability: str, modules: tuple[str, ...], imported: Mapping[str, Import
     broken = [name for name in modules if (result := imported.get(name)) is not None and result.error]
     if not missing and not broken:
         return Finding(group=GROUP, name=ability, state="ok", says="works")
+    extra = "base" if set(missing) & set(BASE) else "tensorflow"
     reasons = ((missing, "not installed"), (broken, "cannot be imported"))
     why = "; ".join(f"{', '.join(map(_package, names))} {what}" for names, what in reasons if names)
-    extra = "base" if missing and set(missing) & set(BASE) else "tensorflow"
+    if "tensorflow" in missing and extra == "tensorflow" and not broken:
+        why = "the extra [tensorflow] is not installed"
     return Finding(
         group=GROUP,
         name=ability,

@@ -4,8 +4,8 @@ from modelport.runtimes.doctor_abilities import ABILITIES, BASE, EXTRA, judge_ab
 from modelport.runtimes.import_probe import Imported
 
 FINE = Imported(error=None)
-#: They need nothing but the standard library and what any command needs.
-ALWAYS = {"doctor", "inspect"}
+#: It is what says so.
+ALWAYS = {"doctor"}
 
 
 def test_a_complete_install_can_do_everything() -> None:
@@ -16,9 +16,17 @@ def test_the_base_install_judges_tflite_and_onnx_and_says_what_to_paste_for_the_
     imported = dict.fromkeys(BASE, FINE) | dict.fromkeys(EXTRA)
     found = {finding.name: finding for finding in judge_abilities(imported)}
     works = {name for name, finding in found.items() if finding.state == "ok"}
-    assert {"prepare", "pack", "validate, predict: .tflite", "validate, predict: .onnx"} == works
+    judging = {"validate, predict: .tflite", "validate, predict: .onnx", "inspect: .tflite, .onnx, TF.js, .keras"}
+    assert {"prepare", "pack"} | judging == works
     rest = [finding for name, finding in found.items() if name not in works]
-    assert {('pip install "modelport[tensorflow]"', "note")} == {(finding.paste, finding.state) for finding in rest}
+    remedy = ("the extra [tensorflow] is not installed", 'pip install "modelport[tensorflow]"', "note")
+    assert {remedy} == {(finding.says, finding.paste, finding.state) for finding in rest}
+
+
+def test_a_part_of_the_extra_that_is_missing_is_named() -> None:
+    imported = dict.fromkeys((*BASE, *EXTRA), FINE) | {"tf2onnx": None}
+    (onnx,) = [finding for finding in judge_abilities(imported) if finding.name == "convert --to onnx"]
+    assert "tf2onnx not installed" == onnx.says
 
 
 def test_a_package_that_cannot_be_imported_is_a_problem_of_itself_and_of_what_needs_it() -> None:
