@@ -24,7 +24,7 @@ def check_images(dataset: Dataset, narrator: Narrator) -> None:
         ]
     if found:
         raise InputError(
-            f"{len(found)} images cannot be trained on",
+            "an image cannot be trained on" if len(found) == 1 else f"{len(found)} images cannot be trained on",
             where=dataset.root,
             expected="upright JPEG or PNG files, RGB or grey, 8 bits",
             received="\n".join(found[:10]) + (f"\nand {len(found) - 10} more" if len(found) > 10 else ""),
@@ -36,6 +36,8 @@ def _problem(path: Path) -> str | None:
     try:
         data = path.read_bytes()
         reason = why_not_plain(open_image(data, path), data)
-    except (InputError, OSError) as error:
-        reason = str(getattr(error, "what", error))
+    except InputError as error:
+        reason = error.what if error.received is None else f"{error.what}: {error.received}"
+    except OSError as error:
+        reason = str(error)
     return f"{path}: {reason}" if reason else None

@@ -1,4 +1,6 @@
 import shutil
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,7 +45,7 @@ def test_what_decoders_read_differently_or_not_at_all_is_refused(
 ) -> None:
     path = unprepared / "val" / "red" / name
     write(path)
-    with pytest.raises(InputError, match="1 images cannot be trained on") as caught:
+    with pytest.raises(InputError, match="an image cannot be trained on") as caught:
         check_images(open_dataset(unprepared), Silent())
     assert str(caught.value.received).startswith(f"{path}: {message}")
     assert "modelport prepare" in str(caught.value.fix)
@@ -56,5 +58,25 @@ def test_truncated_images_are_refused_and_all_of_them_are_counted(unprepared: Pa
     with pytest.raises(InputError, match="13 images cannot be trained on") as caught:
         check_images(open_dataset(unprepared), Silent())
     received = str(caught.value.received).splitlines()
-    assert [f"{path}: image cannot be decoded" for path in broken[:10]] == received[:10]
+    assert [f"{path}: image cannot be decoded" for path in broken[:10]] == [
+        line.rpartition(": ")[0] for line in received[:10]
+    ]
     assert "and 3 more" == received[10]
+
+
+def test_a_class_folder_that_another_system_would_rename_is_refused(unprepared: Path) -> None:
+    for split in ("train", "val", "test"):
+        (unprepared / split / "red").rename(unprepared / split / "aux")
+    with pytest.raises(InputError, match="names that not every system can hold"):
+        check_images(open_dataset(unprepared), Silent())
+
+
+def test_an_image_of_60000_pixels_is_refused_with_its_size(unprepared: Path) -> None:
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    (unprepared / "val" / "red" / "x.png").write_bytes(
+        header + b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    )
+    with pytest.raises(InputError, match="an image cannot be trained on") as caught:
+        check_images(open_dataset(unprepared), Silent())
+    assert "too large to decode: 3,600,000,000 pixels" in str(caught.value.received)
