@@ -11,6 +11,7 @@ from .narration import Terminal
 from .older_spellings import source_and_destination
 from .quiet import quiet
 from .require import require_extra
+from .run_summary import summary
 from .seed_range import SEED
 
 DEFAULTS = TrainOptions()
@@ -135,17 +136,3 @@ def train(as_json: bool, resume: bool, overwrite: bool, **given: Any) -> None:
             narrator.say(f"{run} keeps every finished epoch; go on with the same command and --resume")
             raise
     click.echo(json.dumps(result.evaluation, indent=2) if as_json else summary(result.evaluation, run))
-
-
-def summary(evaluation: dict[str, Any], run: str) -> str:
-    """Return what a user wants to know of a finished training."""
-    low, high = evaluation["test_accuracy_interval_95"]
-    confused = evaluation["most_confused_pairs"][:3]
-    pairs = ", ".join(f"{pair['true']} taken for {pair['predicted']} ({pair['count']})" for pair in confused) or "none"
-    return (
-        f"test top-1   {evaluation['test_accuracy']:.3f} [{low:.3f}, {high:.3f}], n = {evaluation['test_images']}\n"
-        f"test top-3   {evaluation['top3_accuracy']:.3f}\n"
-        f"confused     {pairs}\n"
-        f"run          {run}\n"
-        f"next         modelport convert {run}"
-    )

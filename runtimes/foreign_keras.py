@@ -44,7 +44,7 @@ def open_keras(path: Path, *, allow_lambda: bool) -> ForeignModel:
         where=str(path),
         loader=f"keras {version('keras')}",
         inputs=_infos(model.inputs),
-        outputs=_infos(model.outputs, tuple(model.output_names)),
+        outputs=_infos(model.outputs),
         run=lambda pixels: only_value(model(pixels, training=False)),
         keras_model=None if holds_code else model,
         notes=notes,

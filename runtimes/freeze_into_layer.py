@@ -10,6 +10,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from .graph_layer import GraphLayer
 from .graph_operators import check_operators
+from .plain_graph import plain_graph
 
 
 def freeze_into_layer(run: Callable[[Any], Any], shape: tuple[int, int, int], where: str) -> tuple[Any, list[Any]]:
@@ -28,7 +29,8 @@ def freeze_into_layer(run: Callable[[Any], Any], shape: tuple[int, int, int], wh
     """
     spec = tf.TensorSpec((None, *shape), tf.float32, name="image")
     frozen = convert_variables_to_constants_v2(tf.function(run, input_signature=[spec]).get_concrete_function())
-    definition, answer = frozen.graph.as_graph_def(), frozen.outputs[0]
+    answer = frozen.outputs[0]
+    definition = plain_graph(frozen.graph.as_graph_def(), answer.op.name)
     check_operators(definition, where)
     weights = _take_weights(definition)
     layer = GraphLayer(

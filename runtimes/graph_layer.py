@@ -16,7 +16,7 @@ ASSET = "graph.pb"
 
 
 @keras.saving.register_keras_serializable(package="modelport")
-class GraphLayer(keras.layers.Layer):
+class GraphLayer(keras.layers.Layer):  # type: ignore[misc]
     """Pixels (batch, height, width, channel) float32 -> (batch, width) float32, through a graph that does not learn.
 
     Args:
@@ -75,7 +75,7 @@ class GraphLayer(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Return what makes the layer again, but for the graph."""
         own = {key: getattr(self, key) for key in ("source", "answer", "width", "placeholders")}
-        return super().get_config() | own
+        return {**super().get_config(), **own}
 
     def save_assets(self, inner_path: str) -> None:
         """Write the graph into the .keras file."""

@@ -70,31 +70,25 @@ def _open(source: Path, *, allow_lambda: bool) -> ForeignModel:
 def _rebuild(foreign: ForeignModel, shape: tuple[int, int, int], *, softmax: bool) -> Any:
     """Return a functional model "image" (batch, *shape) -> (batch, width)."""
     own = foreign.keras_model
-    if own is not None and not softmax and tuple(own.inputs[0].shape[1:]) == shape and _is_plain(own):
-        return own
-    image = keras.Input(shape, name="image", dtype="float32")
-    if own is not None:
-        answer = only_value(own(image, training=False))
-        values: list[Any] = []
+    if own is not None and tuple(own.inputs[0].shape[1:]) == shape:
+        image, answer = own.inputs[0], own.outputs[0]
+        if not softmax:
+            return keras.Model(image, answer, name=own.name)
     else:
-        layer, values = freeze_into_layer(foreign.run, shape, foreign.where)
-        answer = layer(image)
-        layer.set_weights(values)
+        image = keras.Input(shape, name="image", dtype="float32")
+        answer = _apply(foreign, shape, image)
     if softmax:
         answer = keras.layers.Softmax(name="probabilities")(answer)
     return keras.Model(image, answer, name="adopted")
 
 
-def _is_plain(model: Any) -> bool:
-    """Whether it takes a tensor and answers one, not a dictionary or a list."""
-    return all(
-        isinstance(side, keras.KerasTensor) for side in (_structure(model, "input"), _structure(model, "output"))
-    )
-
-
-def _structure(model: Any, side: str) -> Any:
-    functional = getattr(model, "_functional", None) or model  # a Sequential model holds one
-    return getattr(functional, f"{side}")
+def _apply(foreign: ForeignModel, shape: tuple[int, int, int], image: Any) -> Any:
+    if foreign.keras_model is not None:
+        return only_value(foreign.keras_model(image, training=False))
+    layer, values = freeze_into_layer(foreign.run, shape, foreign.where)
+    answer = layer(image)
+    layer.set_weights(values)
+    return answer
 
 
 def _check_weights(model: Any, source: Path) -> None:

@@ -11,19 +11,19 @@ from ..contract.scores import confusion_matrix, hits, precision_and_recall, top_
 from .schedule import History, best_epoch
 
 
-def evaluate(reference: Reference, head: ClassificationHead, history: History) -> dict[str, Any]:
+def evaluate(reference: Reference, head: ClassificationHead, history: History | None) -> dict[str, Any]:
     """Return the content of evaluation_report.json; fractions are in [0, 1], a metric of an absent class is null.
 
     Args:
         reference: predictions for the test split.
         head: whose labels name the classes.
         history: for the gap between training and validation accuracy, at the epoch whose weights were kept. Training
-            accuracy is measured on augmented images with dropout, so the gap may be negative.
+            accuracy is measured on augmented images with dropout, so the gap may be negative. None, a training that
+            was elsewhere, leaves the gap null.
     """
     probabilities, truth = reference.predictions[head.name], reference.truths[head.name]
     right = int(hits(probabilities, truth).sum())
     confusion = confusion_matrix(probabilities.argmax(axis=1), truth, len(head.labels))
-    kept = best_epoch(history)
     return {
         "run_id": reference.run_id,
         "model_sha256": reference.model_sha256,
@@ -31,12 +31,17 @@ def evaluate(reference: Reference, head: ClassificationHead, history: History) -
         "test_accuracy": right / len(truth),
         "test_accuracy_interval_95": list(wilson_interval(right, len(truth))),
         "top3_accuracy": top_k_accuracy(probabilities, truth, 3),
-        "train_validation_gap": history["accuracy"][kept] - history["val_accuracy"][kept],
+        "train_validation_gap": None if history is None else _gap(history),
         "class_names": list(head.labels),
         "per_class_metrics": _per_class(confusion, head.labels),
         "confusion_matrix": confusion.tolist(),
         "most_confused_pairs": most_confused(confusion, head.labels),
     }
+
+
+def _gap(history: History) -> float:
+    kept = best_epoch(history)
+    return float(history["accuracy"][kept] - history["val_accuracy"][kept])
 
 
 def most_confused(confusion: Any, labels: tuple[str, ...], count: int = 10) -> list[dict[str, Any]]:

@@ -2,22 +2,19 @@
 
 from typing import Any
 
-from ..contract.atomic_write import atomic_file, write_json
+from ..contract.atomic_write import atomic_file
 from ..contract.dataset import Dataset
 from ..contract.hashing import sha256_of_file
 from ..contract.heads import ClassificationHead
-from ..contract.labels import write_labels
 from ..contract.model_contract import ModelContract, Provenance, write_contract
 from ..contract.narration import Narrator
 from ..contract.pixels import PixelContract
 from ..contract.provenance import tool_versions, utc_now
-from ..contract.reference import write_reference
 from .classifier import build_classifier
-from .evaluation import evaluate
-from .plots import plot_confusion, plot_history, plot_samples
-from .reference_predictions import predict_reference
+from .plots import plot_history
 from .schedule import best_epoch
 from .training_record import TrainingRecord
+from .write_run import write_run
 
 
 def finish_run(
@@ -57,17 +54,10 @@ def finish_run(
             tools=tool_versions(),
         ),
     )
-    images = dataset.splits["test"]
-    log = folder.logs / "reference.log"
-    reference = predict_reference(folder.model, contract, images, dataset.root, log, narrator)
-    write_reference(folder.reference, reference)
-    evaluation = evaluate(reference, head, record.history) | leaks
-    write_json(folder.evaluation, evaluation)
+    tested = dataset.splits["test"]
+    evaluation = write_run(folder, contract, tested, dataset.root, narrator, history=record.history, facts=leaks)
     metadata = {"modelport:run_id": record.run_id, "modelport:model_sha256": contract.provenance.model_sha256}
     plot_history(record.history, folder.root / "training_history.png", metadata)
-    plot_confusion(reference, head, folder.root / "confusion_matrix.png", metadata)
-    plot_samples(reference, head, dataset.root, folder.root / "sample_predictions.png", metadata)
-    write_labels(folder.labels, head.labels)
     record.save_history(model_sha256=contract.provenance.model_sha256)
     write_contract(folder.contract, contract)
     record.checkpoints.remove()

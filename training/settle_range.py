@@ -1,0 +1,69 @@
+"""The value range of an adopted model: given or measured, shown in both cases."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..contract.dataset import LabelledImage
+from ..contract.even_choice import choose_evenly
+from ..contract.labelled_images import LabelledImages
+from ..contract.model_contract import ModelContract
+from ..contract.narration import Narrator
+from .adopt_options import CANDIDATES, AdoptOptions, Range, range_name
+from .check_probabilities import check_probabilities
+from .measure_range import MOST_IMAGES, run_under, score_ranges
+from .value_ranges import choose_range, doubts
+
+
+def settle_range(
+    source: Path,
+    draft: ModelContract,
+    model: Path,
+    found: LabelledImages,
+    options: AdoptOptions,
+    logs: Path,
+    narrator: Narrator,
+) -> tuple[Range, dict[str, Any]]:
+    """Run the model under every candidate, show the scores, and take the range that was given or is clearly best.
+
+    Args:
+        source: the model as it was given; names it in errors.
+        draft: the contract but for the range.
+        model: model.keras.
+        found: labelled images, of which at most MOST_IMAGES are run.
+        options: may hold the range.
+        logs: folder for what the runtime prints.
+        narrator: told the scores.
+
+    Returns:
+        The range, and what evaluation_report.json says about it.
+
+    Raises:
+        UsageError: it was not given and cannot be measured.
+        InputError: answers that are no probabilities.
+        JudgedAndFailed: answers that are NaN.
+    """
+    given, labels = options.source_range, draft.first_classification.labels
+    some = choose_evenly(found.images, len(labels), MOST_IMAGES, seed=0)
+    ranges = CANDIDATES if given is None or given in CANDIDATES else (*CANDIDATES, given)
+    answers = run_under(model, draft, some, ranges, logs / "value-range.log", narrator)
+    check_probabilities(answers[given or CANDIDATES[0]], source, softmax=options.softmax)
+    scores = score_ranges(answers, np.array([image.label for image in some], dtype=np.int64))
+    narrator.say(f"range    on {len(some)} of {len(found.images)} labelled images, evenly over the labels:")
+    for score in scores:
+        narrator.say(f"         {score}")
+    chance = _largest_share(some, len(labels))
+    chosen = given or choose_range(scores, chance)
+    narrator.say(f"         it takes {range_name(chosen)}, {'as given' if given else 'measured'}")
+    warnings = doubts(scores, given, chance) if given else []
+    for warning in warnings:
+        narrator.say(f"WARNING  {warning}")
+    candidates = [score.to_json() for score in scores]
+    settled = {"is": "given" if given else "measured", "images": len(some), "candidates": candidates}
+    return chosen, {"value_range": settled, "warnings": warnings}
+
+
+def _largest_share(images: Sequence[LabelledImage], classes: int) -> float:
+    return max(sum(image.label == label for image in images) for label in range(classes)) / len(images)

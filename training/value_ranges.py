@@ -1,0 +1,143 @@
+"""Which value range a model was trained on: decided from its answers on labelled images alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.errors import UsageError
+from ..contract.intervals import binomial_tail, wilson_interval
+from .adopt_options import Range, range_name
+
+#: Two-sided level of the exact paired tests that call one range clearly better than another.
+PAIRED_LEVEL = 0.01
+#: One-sided level of the exact binomial test against the most frequent class's share, for all candidates together.
+CHANCE_LEVEL = 0.05
+#: A wider range makes a network surer, right or wrong; with so many errors, being surer is no longer better.
+ERRORS_THAT_PUNISH = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeScore:
+    """What the model answered under one range.
+
+    Attributes:
+        value_range: the values that black and white became.
+        right: (n,) whether the true label was the most probable.
+        log_probability: (n,) natural logarithm of the true label's probability.
+    """
+
+    value_range: Range
+    right: NDArray[np.bool_]
+    log_probability: NDArray[np.float64]
+
+    @property
+    def span(self) -> float:
+        """White minus black."""
+        return self.value_range[1] - self.value_range[0]
+
+    @property
+    def order(self) -> tuple[int, float]:
+        """Better scores are greater."""
+        return int(self.right.sum()), float(self.log_probability.mean())
+
+    def p_of_luck(self, chance: float) -> float:
+        """Return the exact probability that naming labels with success `chance` gets as many right."""
+        return binomial_tail(int(self.right.sum()), len(self.right), chance)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dictionary of JSON values."""
+        right, log_probability = self.order
+        return {
+            "value_range": list(self.value_range),
+            "top1": right / len(self.right),
+            "mean_log_probability": log_probability,
+        }
+
+    def __str__(self) -> str:
+        right, n = int(self.right.sum()), len(self.right)
+        low, high = wilson_interval(right, n)
+        return (
+            f"{range_name(self.value_range):>7}  top-1 {right / n:.3f} [{low:.3f}, {high:.3f}]"
+            f"  mean log-probability of the truth {self.log_probability.mean():.2f}"
+        )
+
+
+def is_clearly_better(one: RangeScore, other: RangeScore) -> bool:
+    """Whether the same images tell that `one` suits the model better than `other`.
+
+    By top-1, McNemar's exact test on the images that flip. Where that leaves it open, by the probability of the truth:
+    it must be higher on average, and on clearly more images (the sign test), and a wider range must have erred.
+    """
+    won, lost = int((one.right & ~other.right).sum()), int((other.right & ~one.right).sum())
+    if _p_of_split(won, lost) <= PAIRED_LEVEL:
+        return won > lost
+    if won < lost or one.log_probability.mean() <= other.log_probability.mean():
+        return False
+    if one.span > other.span and int((~one.right).sum()) < ERRORS_THAT_PUNISH:
+        return False
+    higher, lower = ((one.log_probability > other.log_probability), (one.log_probability < other.log_probability))
+    return bool(higher.sum() > lower.sum() and _p_of_split(int(higher.sum()), int(lower.sum())) <= PAIRED_LEVEL)
+
+
+def choose_range(scores: Sequence[RangeScore], chance: float) -> Range:
+    """Return the range that the model was clearly trained on.
+
+    Args:
+        scores: one for each candidate, on the same images.
+        chance: the most frequent class's share of them.
+
+    Raises:
+        UsageError: none is above chance, or none is clearly better than every other.
+    """
+    best = max(scores, key=lambda score: score.order)
+    if best.p_of_luck(chance) > CHANCE_LEVEL / len(scores):
+        raise _undecided(
+            "the model is at chance under every value range",
+            scores,
+            f"top-1 above {chance:.3f}, the most frequent class's share (exact binomial, p <= {CHANCE_LEVEL})",
+            "likely causes, most frequent first:\n"
+            "- the labels file is in another order than the model's outputs\n"
+            "- the model wants other preprocessing, such as BGR or the mean subtracted\n"
+            "- too few images for a bad model\n"
+            "if you know the range, pass --source-range LOW..HIGH",
+        )
+    unclear = [other for other in scores if other is not best and not is_clearly_better(best, other)]
+    if unclear:
+        raise _undecided(
+            f"value range cannot be measured: {range_name(best.value_range)} and "
+            f"{' and '.join(range_name(other.value_range) for other in unclear)} answer alike",
+            scores,
+            f"one range that is clearly better (exact paired tests, p <= {PAIRED_LEVEL})",
+            "pass --source-range LOW..HIGH, the range that the model was trained on, or --data with more images",
+        )
+    return best.value_range
+
+
+def doubts(scores: Sequence[RangeScore], given: Range, chance: float) -> list[str]:
+    """Return sentences that contradict a range that the user gave; none where the images do not speak against it."""
+    own = next(score for score in scores if score.value_range == given)
+    found = [
+        f"value range {range_name(given)} was given, but the model answers clearly better under"
+        f" {range_name(other.value_range)}"
+        for other in scores
+        if is_clearly_better(other, own)
+    ]
+    if (p := own.p_of_luck(chance)) > CHANCE_LEVEL:
+        found.append(
+            f"the model is not above chance under {range_name(given)}: {int(own.right.sum())} of {len(own.right)}"
+            f" right, p = {p:.2g}"
+        )
+    return found
+
+
+def _p_of_split(one: int, other: int) -> float:
+    """Return the two-sided exact probability of so uneven a split of fair coins."""
+    return min(1.0, 2 * binomial_tail(max(one, other), one + other, 0.5)) if one != other else 1.0
+
+
+def _undecided(what: str, scores: Sequence[RangeScore], expected: str, fix: str) -> UsageError:
+    where, received = f"{len(scores[0].right)} labelled images", "\n".join(map(str, scores))
+    return UsageError(what, where=where, expected=expected, received=received, fix=fix)
