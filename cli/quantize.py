@@ -19,6 +19,11 @@ from .seed_range import SEED
 @click.option("--recipes", default="all", show_default=True, help=f"Separated by commas: {', '.join(PATHS)}.")
 @click.option("--data", help="The prepared data set, if it is not where training found it.")
 @click.option(
+    "--representative-data",
+    metavar="DIR",
+    help="Labelled images that are not judged on, where there is no train split: class folders or Label_anything.jpg.",
+)
+@click.option(
     "--representative-images",
     type=click.IntRange(min=1),
     default=100,
@@ -34,6 +39,7 @@ def quantize(
     run: str,
     recipes: str,
     data: str | None,
+    representative_data: str | None,
     representative_images: int,
     seed: int,
     overwrite: bool,
@@ -47,7 +53,9 @@ def quantize(
     """
     names = parse_names(recipes, PATHS, "--recipes")
     if "full_int8" not in names:
-        refuse_given(context, ["data", "representative_images", "seed"], needs="full_int8 among --recipes")
+        refuse_given(
+            context, ["data", "representative_data", "representative_images", "seed"], needs="full_int8 among --recipes"
+        )
     require_extra("tensorflow", needed_for="modelport quantize")
     narrator = Terminal()
     with quiet(run, "quantize"):
@@ -57,6 +65,7 @@ def quantize(
             run,
             names,
             data=data,
+            representative_data=representative_data,
             representative_images=representative_images,
             seed=seed,
             overwrite=overwrite,

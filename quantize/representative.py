@@ -1,30 +1,100 @@
-"""The representative data set: real images of the train split, the same number of each class."""
+"""The representative data set: real images on which full_int8 measures ranges, none of which it is judged on."""
 
-import random
+from dataclasses import dataclass
+from pathlib import Path
 
-from ..contract.dataset import Dataset, LabelledImage
+from ..contract.dataset import Dataset, LabelledImage, open_dataset
+from ..contract.errors import InputError, UsageError
+from ..contract.even_choice import choose_evenly
+from ..contract.hashing import sha256_of_file
+from ..contract.image_folders import class_root, find_splits
+from ..contract.labelled_images import find_labelled_images
+from ..contract.model_contract import ModelContract
+from ..contract.reference import read_reference
+from ..contract.run_folder import RunFolder
 
 #: Images for calibration: the lower end of what TensorFlow's guide names, "around ~100-500 samples"
 #: (its g3doc post_training_quantization.md as of PiperOrigin-RevId 346460622, read on 2026-11-21).
 REPRESENTATIVE_IMAGES = 100
 
 
-def choose_representative(dataset: Dataset, count: int, seed: int) -> tuple[LabelledImage, ...]:
-    """Choose `count` images of the train split, round by round one of each class, until they are used up.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepresentativeOptions:
+    """Which images full_int8 measures ranges on.
 
-    Args:
-        dataset: has the train split.
+    Attributes:
+        data: the prepared data set, whose train split is taken; None: where training found it.
+        folder: a folder of images apart from those that are judged on, in the place of a train split.
         count: wanted number of images, at least 1.
-        seed: decides which; the same seed and files choose the same images.
-
-    Returns:
-        At most `count` images; classes differ by at most one image unless a class has too few.
+        seed: of their choice.
     """
-    by_class: list[list[LabelledImage]] = [[] for _ in dataset.labels]
-    for image in dataset.splits["train"]:
-        by_class[image.label].append(image)
-    chooser = random.Random(seed)
-    for images in by_class:
-        chooser.shuffle(images)
-    rounds = (images[turn] for turn in range(max(map(len, by_class))) for images in by_class if turn < len(images))
-    return tuple(image for image, _ in zip(rounds, range(count), strict=False))
+
+    data: Path | None = None
+    folder: Path | None = None
+    count: int = REPRESENTATIVE_IMAGES
+    seed: int = 0
+
+
+def find_representative(
+    run: RunFolder, contract: ModelContract, options: RepresentativeOptions
+) -> tuple[Path, tuple[LabelledImage, ...]]:
+    """Return the folder that the images lie in, and the images, evenly of all labels.
+
+    Raises:
+        UsageError: both folders are given.
+        InputError: no such images, or only ones that artifacts are judged on.
+    """
+    if options.folder is not None and options.data is not None:
+        raise UsageError("--data and --representative-data cannot be combined", fix="drop one of them")
+    if options.folder is not None:
+        return options.folder, _from_folder(run, contract, options.folder, options)
+    root = options.data or contract.provenance.dataset
+    if root is None or not Path(root).is_dir():
+        raise InputError(
+            "representative images cannot be found",
+            where=root or "the run does not know its data set",
+            fix=f"modelport quantize {run.root} --data DATASET, or --recipes float16,dynamic_int8",
+        )
+    if find_splits(Path(root)) is None and find_splits(class_root(Path(root))) is None:
+        raise InputError(
+            "representative images cannot be told from those that artifacts are judged on",
+            where=root,
+            expected="a train split, or a folder of other images",
+            received="labelled images without a split, of which all are judged on",
+            fix=f"modelport quantize {run.root} --representative-data DIR, or --recipes float16,dynamic_int8",
+        )
+    return Path(root), choose_representative(_of_the_model(open_dataset(root), contract), options.count, options.seed)
+
+
+def choose_representative(dataset: Dataset, count: int, seed: int) -> tuple[LabelledImage, ...]:
+    """Choose at most `count` images of the train split, as `choose_evenly` does."""
+    return choose_evenly(dataset.splits["train"], len(dataset.labels), count, seed)
+
+
+def _of_the_model(dataset: Dataset, contract: ModelContract) -> Dataset:
+    expected = contract.first_classification.labels
+    if set(dataset.labels) != set(expected):
+        raise InputError(
+            "data set has other classes than the model",
+            where=dataset.root,
+            expected=" ".join(expected),
+            received=" ".join(dataset.labels),
+        )
+    return dataset
+
+
+def _from_folder(
+    run: RunFolder, contract: ModelContract, folder: Path, options: RepresentativeOptions
+) -> tuple[LabelledImage, ...]:
+    found = find_labelled_images(contract, folder).images
+    judged = set(read_reference(run.reference).file_sha256)
+    apart = [image for image in found if sha256_of_file(image.path) not in judged]
+    if len(apart) < len(found):
+        raise InputError(
+            "representative images are judged on, too",
+            where=folder,
+            expected="images that the reference does not hold: their ranges would flatter the artifact",
+            received=f"{len(found) - len(apart)} of {len(found)} images are in {run.reference.name}",
+            fix="pass --representative-data with other images of the same kind; a few of each label are enough",
+        )
+    return choose_evenly(apart, len(contract.first_classification.labels), options.count, options.seed)
