@@ -14,6 +14,7 @@ from ..contract.errors import InputError, ModelportError
 COMMANDS = {
     "prepare": "prepare",
     "train": "train",
+    "adopt": "adopt",
     "convert": "convert",
     "quantize": "quantize",
     "validate": "validate",
