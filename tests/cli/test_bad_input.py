@@ -402,7 +402,11 @@ def test_labels_with_windows_line_ends_and_a_byte_order_mark_are_read(run: Path)
         pytest.param(b"hello", "Error: not an image: x", id="text"),
         pytest.param(CUT, "Error: image cannot be decoded: x", id="truncated"),
         pytest.param(CUT + b"\xff\xd9", "Error: image is not whole: x", id="cut-with-an-end-marker"),
-        pytest.param(b"%!PS-Adobe-3.0 EPSF-3.0\n", "Error: not an image: x", id="postscript"),
+        pytest.param(
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n",
+            "Error: not an image: x",
+            id="postscript",
+        ),
         pytest.param(None, "Error: image cannot be read: x", id="missing"),
     ],
 )
