@@ -128,7 +128,7 @@ def _aside(path: Path) -> str:
 def _hidden_folders(path: Path) -> list[Path]:
     if not path.parent.is_dir():
         return []
-    names = re.compile(re.escape(_prefix(path)) + "[a-z0-9_]{8}")  # the alphabet of tempfile
+    names = re.compile(re.escape(_prefix(path)) + "[0-9a-f]{8}")
     return [folder for folder in path.parent.iterdir() if names.fullmatch(folder.name)]
 
 

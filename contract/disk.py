@@ -5,8 +5,8 @@ Durability, as far as the system gives it: a file is fsynced before it gets its 
 
 import errno
 import os
+import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -52,8 +52,12 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def hidden_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """Yield a new folder named `prefix` and eight random characters; it is removed with all that is left in it."""
-    folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+    """Yield a new folder named `prefix` and eight random hex digits; it is removed with all that is left in it.
+
+    Not one of tempfile's: on Windows only its maker may read those, and what is renamed out of one stays that way.
+    """
+    folder = parent / f"{prefix}{secrets.token_hex(4)}"
+    folder.mkdir()
     try:
         reached("make folder", folder)
         yield folder

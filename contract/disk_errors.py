@@ -40,7 +40,7 @@ def _explained(error: Exception, path: Path) -> InputError | None:
             "disk is full",
             where=path,
             expected="room for the whole file; whatever had this name stays as it was",
-            received=f"{_free_bytes(path) / 1e6:,.1f} MB free; {str(error).splitlines()[0]}",
+            received=f"{_free_bytes(path) / 1e6:,.1f} MB free; {getattr(error, 'strerror', None) or error}",
             fix="free some space, and run the same command again",
         )
     if isinstance(error, OSError) and number in _FORBIDDEN and _is_about(error.filename, path):

@@ -173,7 +173,7 @@ def test_an_image_that_may_not_be_read_is_not_taken_for_the_folder(tmp_path: Pat
 
 def hide(path: Path, old: bool, hours: float) -> Path:
     """Make what a process that stopped `hours` ago leaves; `old`: after it had moved the old folder aside."""
-    hidden = path.with_name(f".part-{path.name}-abcd_012")
+    hidden = path.with_name(f".part-{path.name}-abcd0123")
     for name in (path.name, f"{path.name}.old") if old else (path.name,):
         (hidden / name).mkdir(parents=True)
         (hidden / name / "which.txt").write_text("old" if name.endswith(".old") else "new")
@@ -199,7 +199,7 @@ def test_work_on_something_within_the_hour_keeps_all_of_it(tmp_path: Path) -> No
     assert hidden.exists()
 
 
-@pytest.mark.parametrize("name", [".part-x.txt-notours", ".part-x.txt", ".part-y.txt-abcd_012", "part-x.txt-abcd_012"])
+@pytest.mark.parametrize("name", [".part-x.txt-notours", ".part-x.txt", ".part-y.txt-abcd0123", "part-x.txt-abcd0123"])
 def test_what_has_another_name_stays_however_old(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     os.utime(tmp_path / name, (0, 0))
