@@ -9,6 +9,7 @@ import click
 
 from .. import __version__
 from ..contract.errors import InputError, ModelportError
+from .unencodable import escape_what_stdout_cannot_hold
 
 #: Command to the file in this folder that holds it, in the order in which one meets them.
 COMMANDS = {
@@ -86,4 +87,5 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line."""
+    escape_what_stdout_cannot_hold()
     cli(prog_name="modelport", windows_expand_args=sys.platform == "win32")

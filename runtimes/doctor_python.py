@@ -103,13 +103,14 @@ def _ensurepip(facts: PythonFacts) -> Finding:
 
 def _encoding(facts: PythonFacts) -> Finding:
     is_utf8 = facts.encoding.lower().replace("-", "").replace("_", "") == "utf8"
+    if is_utf8:
+        return Finding(group=GROUP, name="text", state="ok", says=f"terminals and pipes take {facts.encoding}")
     return Finding(
         group=GROUP,
         name="text",
-        state="ok" if is_utf8 else "note",
-        says=f"terminals and pipes take {facts.encoding}",
-        stops=None if is_utf8 else "labels beyond that encoding on the terminal; files are UTF-8 whatever it is",
-        paste=None if is_utf8 else "set the environment variable PYTHONUTF8=1",
+        state="note",
+        says=f"terminals and pipes take {facts.encoding}: other letters are shown as escapes; files are UTF-8",
+        paste="set the environment variable PYTHONUTF8=1",
     )
 
 
