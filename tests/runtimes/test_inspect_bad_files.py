@@ -152,7 +152,7 @@ def test_a_keras_archive_with_hostile_names_writes_nothing(tmp_path: Path) -> No
     config = json.dumps({"class_name": "Sequential", "config": {"name": "\x1b[2J../../evil", "layers": []}})
     data = keras(config.encode(), **{"../../escape.txt": b"x", "/etc/escape": b"x", "model.weights.h5": b"no HDF5"})
     (folder / "model.keras").write_bytes(data)
-    with pytest.raises(InputError, match="weights inside the .keras file are damaged"):
+    with pytest.raises(InputError, match=r"weights inside the \.keras file are damaged"):
         inspect_here(folder / "model.keras")
     assert [folder] == list(tmp_path.iterdir())
 
@@ -171,7 +171,7 @@ def flatbuffer(field: int, length: int) -> bytes:
     return struct.pack("<I", table) + b"TFL3" + vtable + body + b"\0" * 64
 
 
-@pytest.mark.parametrize("field", [1, 2, 4, 5, 6, 7], ids="codes graphs buffers offsets metadata signatures".split())
+@pytest.mark.parametrize("field", [1, 2, 4, 5, 6, 7], ids=["codes", "graphs", "buffers", "buffer", "metadata", "doors"])
 @pytest.mark.parametrize("length", [1 << 20, (1 << 31) - 1, (1 << 32) - 1])
 def test_a_flatbuffer_with_a_huge_vector_is_refused_in_bounded_time(field: int, length: int) -> None:
     start = time.monotonic()
@@ -213,7 +213,7 @@ def test_a_truncated_graph_or_archive_is_refused(exported_run: Path, tmp_path: P
 def test_a_truncated_saved_model_is_refused(exported_run: Path, tmp_path: Path) -> None:
     data = (exported_run / "saved_model" / "saved_model.pb").read_bytes()
     (tmp_path / "saved_model.pb").write_bytes(data[: len(data) // 2])
-    with pytest.raises(InputError, match="saved_model.pb is damaged"):
+    with pytest.raises(InputError, match=r"saved_model\.pb is damaged"):
         inspect_here(tmp_path)
 
 
