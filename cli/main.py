@@ -19,6 +19,7 @@ COMMANDS = {
     "convert": "convert",
     "quantize": "quantize",
     "validate": "validate",
+    "inspect": "inspect",
     "predict": "predict",
     "demo": "demo",
     "doctor": "doctor",
