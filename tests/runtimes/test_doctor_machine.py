@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from modelport.runtimes import doctor_machine
 from modelport.runtimes.doctor_folders import FolderFacts, judge_folder, measure_folder
-from modelport.runtimes.doctor_machine import LEAST_DISK_BYTES, Disk, MachineFacts, judge_machine, measure_machine
+from modelport.runtimes.doctor_machine import (
+    LEAST_DISK_BYTES,
+    TRAINING_BYTES,
+    Disk,
+    MachineFacts,
+    judge_machine,
+    measure_machine,
+)
 from modelport.runtimes.finding import Finding
 from modelport.runtimes.memory_limit import cgroup_limit_bytes
 
@@ -40,6 +47,20 @@ def test_memory_of_the_machine_and_of_the_container_are_shown() -> None:
 def test_a_disk_without_room_for_a_run_is_a_problem(free: int | None, state: str) -> None:
     disk = Disk(use="working folder", folder="/work", free_bytes=free)
     assert state == by_name(replace(GOOD, disks=(disk,)))["working folder"].state
+
+
+@pytest.mark.parametrize(
+    ("free", "limit", "state"),
+    [
+        (TRAINING_BYTES, None, "ok"),
+        (TRAINING_BYTES - 1, None, "note"),
+        (8 * 2**30, TRAINING_BYTES - 1, "note"),
+        (None, None, "ok"),
+    ],
+)
+def test_too_little_memory_to_train_at_the_defaults_is_a_note(free: int | None, limit: int | None, state: str) -> None:
+    finding = by_name(replace(GOOD, free_bytes=free, limit_bytes=limit))["memory"]
+    assert (state, state == "note") == (finding.state, "--batch-size 8" in str(finding.paste))
 
 
 def test_a_system_that_does_not_limit_workers_is_a_note() -> None:
