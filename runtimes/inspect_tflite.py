@@ -28,7 +28,7 @@ def inspect_tflite(path: Path) -> Inspection:
         InputError: not a TFLite model, or a damaged one.
     """
     data = path.read_bytes()
-    model = load_tflite(data)
+    model = load_tflite(data, path)
     facts = read_tflite(data)
     metadata = read_tflite_metadata(data, _metadata_buffer(model))
     graph = model.subgraphs[0] if model.subgraphs else None

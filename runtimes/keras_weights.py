@@ -39,14 +39,15 @@ def count_in_archive(path: Path) -> WeightCount | None:
     except ImportError:
         return None
     try:
-        with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as stream:
-            data = stream.read(MAX_WEIGHTS_BYTES + 1)
+        with zipfile.ZipFile(path) as archive:
+            size_bytes = archive.getinfo("model.weights.h5").file_size  # zipfile reads no more than it says
+            data = archive.read("model.weights.h5") if size_bytes <= MAX_WEIGHTS_BYTES else b""
     except KeyError as error:
         expected = "config.json, metadata.json and model.weights.h5"
         raise InputError("an incomplete .keras archive", where=path, expected=expected, received=error) from error
     except DAMAGED_ZIP as error:
         raise _damaged("weights inside the .keras file are damaged", path, error) from error
-    if len(data) > MAX_WEIGHTS_BYTES:
+    if size_bytes > MAX_WEIGHTS_BYTES:
         raise InputError("weights inside are too large", where=path, expected=f"at most {MAX_WEIGHTS_BYTES:,} bytes")
     try:
         with h5py.File(io.BytesIO(data), "r") as file:

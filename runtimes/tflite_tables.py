@@ -17,8 +17,12 @@ MAX_TABLES = 1_000_000
 _DAMAGED = (ValueError, TypeError, IndexError, KeyError, AttributeError, struct.error, OverflowError, RecursionError)
 
 
-def load_tflite(data: bytes) -> Any:
+def load_tflite(data: bytes, where: object = None) -> Any:
     """Return the file as a schema ModelT: operatorCodes, subgraphs, buffers and metadata are lists, never None.
+
+    Args:
+        data: the bytes of the file.
+        where: its name, for errors.
 
     Raises:
         InputError: the bytes are not a TFLite model, or a damaged one.
@@ -26,6 +30,7 @@ def load_tflite(data: bytes) -> Any:
     if data[4:8] != IDENTIFIER:
         raise InputError(
             "not a TFLite model",
+            where=where,
             expected=f"{IDENTIFIER.decode()!r} at byte 4",
             received=f"{len(data):,} bytes, {data[:8]!r}",
         )
@@ -41,6 +46,7 @@ def load_tflite(data: bytes) -> Any:
     except _DAMAGED as error:
         raise InputError(
             "TFLite model is damaged",
+            where=where,
             expected="offsets that stay inside the file",
             received=f"{len(data):,} bytes; {type(error).__name__}: {str(error)[:200]}",
             fix="copy or download it again, and compare its size with the source",

@@ -144,6 +144,21 @@ def test_a_hostile_keras_archive_is_refused_in_bounded_time(
     assert SECONDS > time.monotonic() - start
 
 
+def test_weights_that_unpack_to_gigabytes_are_refused_unread(tmp_path: Path) -> None:
+    """A gigabyte of zeros, 1 MB as a ZIP."""
+    pytest.importorskip("h5py", reason="counting weights needs the extra [tensorflow]")
+    with zipfile.ZipFile(tmp_path / "m.keras", "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("config.json", '{"class_name": "Sequential", "config": {"layers": []}}')
+        zipped.writestr("metadata.json", "{}")
+        with zipped.open("model.weights.h5", "w", force_zip64=True) as member:
+            for _ in range(65):
+                member.write(bytes(1 << 24))
+    start = time.monotonic()
+    with pytest.raises(InputError, match="weights inside are too large"):
+        inspect_here(tmp_path / "m.keras")
+    assert SECONDS > time.monotonic() - start
+
+
 def test_a_keras_archive_with_hostile_names_writes_nothing(tmp_path: Path) -> None:
     """Members are read by name and never unpacked."""
     pytest.importorskip("h5py", reason="counting weights needs the extra [tensorflow]")
