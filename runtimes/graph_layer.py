@@ -82,10 +82,10 @@ class GraphLayer(keras.layers.Layer):  # type: ignore[misc]
         Path(inner_path, ASSET).write_bytes(self.graph or b"")
 
     def load_assets(self, inner_path: str) -> None:
-        """Read the graph out of the .keras file; raises InputError if it could reach files, processes or Python."""
-        self.graph = Path(inner_path, ASSET).read_bytes()
-        definition = tf.compat.v1.GraphDef.FromString(self.graph)
-        check_operators(definition, f"layer {self.name!r}")
+        """Read the graph out of the .keras file; raises InputError, which Keras wraps, if it does more than compute."""
+        graph = Path(inner_path, ASSET).read_bytes()
+        check_operators(tf.compat.v1.GraphDef.FromString(graph), f"layer {self.name!r}")
+        self.graph = graph  # not before: Keras goes on after errors of layers that it looks at twice
 
 
 #: What `keras.models.load_model` needs to read an adopted run's model.keras: `custom_objects=OWN_LAYERS`.
