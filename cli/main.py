@@ -19,6 +19,7 @@ COMMANDS = {
     "convert": "convert",
     "quantize": "quantize",
     "validate": "validate",
+    "pack": "pack",
     "inspect": "inspect",
     "predict": "predict",
     "demo": "demo",

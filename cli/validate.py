@@ -10,7 +10,7 @@ from ..validate.budget_keys import KEYS
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run_or_pack", type=click.Path(path_type=Path))
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -22,6 +22,18 @@ from ..validate.budget_keys import KEYS
     multiple=True,
     metavar="NAMES",
     help="Formats, recipes or paths to judge, such as tflite,onnx. Default: all.",
+)
+@click.option(
+    "--artifact",
+    "artifacts",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A file or SavedModel to judge, wherever it lies, instead of those of RUN. A gate pack needs it.",
+)
+@click.option(
+    "--runtime",
+    type=click.Path(path_type=Path),
+    help="Python program, or virtual environment, whose runtimes judge: an old tflite-runtime, say.",
 )
 @click.option(
     "--budgets",
@@ -48,22 +60,38 @@ from ..validate.budget_keys import KEYS
     show_default=True,
     help="Time that opening an artifact, and each call, may take.",
 )
-@click.option("--report", type=click.Path(path_type=Path), help="Folder of the report. Default: RUN/validation.")
+@click.option(
+    "--limit-memory-mb",
+    type=click.IntRange(min=512),
+    default=4096,
+    show_default=True,
+    help="MiB of private memory that a runtime may take, its libraries included. Held on Linux.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="Folder of the report. Default: RUN/validation, or PACK.validation.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print report.json to stdout instead of the table.")
 @click.pass_context
 def validate(
     context: click.Context,
-    run: Path,
+    run_or_pack: Path,
     data: Path | None,
     only: tuple[str, ...],
+    artifacts: tuple[Path, ...],
+    runtime: Path | None,
     budgets_file: Path | None,
     budget_options: tuple[str, ...],
     strict: bool,
     limit_seconds: float,
+    limit_memory_mb: int,
     report: Path | None,
     as_json: bool,
 ) -> None:
-    """Judge every artifact of RUN against the reference and its budgets: pass, fail, undecided or not judged.
+    """Judge artifacts against a run's reference and their budgets: pass, fail, undecided or not judged.
+
+    A run folder is judged whole. A gate pack (modelport pack) has images, labels and reference, and judges any file.
 
     \b
     Exit codes: 0 none failed, 1 one failed or could not be judged, 2 usage or input.
@@ -71,20 +99,32 @@ def validate(
     \b
     Example:
       modelport validate run --only tflite,onnx --budget min_top1=0.9 --budget max_bytes=4MB
+      modelport validate gate.zip --artifact build/model.tflite
+      modelport validate run --only tflite --runtime old-tflite/bin/python
     """
     from ..runtimes.limits import Limits
     from ..validate.budget_file import read_budgets
     from ..validate.judge import JudgeOptions, judge_run
     from ..validate.report_files import write_report
+    from ..validate.subject import report_folder
     from .narration import Terminal
     from .verdict_table import print_report
 
     narrator = Terminal()
     names, book = _names(only), read_budgets(budgets_file, budget_options)
     narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
-    folder = report or run / "validation"
-    options = JudgeOptions(data=data, only=names, budgets=book, strict=strict, limits=Limits(seconds=limit_seconds), report=folder)
-    result = judge_run(run, options, narrator=narrator)
+    folder = report or report_folder(run_or_pack)
+    options = JudgeOptions(
+        data=data,
+        only=names,
+        artifacts=artifacts,
+        budgets=book,
+        strict=strict,
+        limits=Limits(seconds=limit_seconds, memory_mb=limit_memory_mb),
+        runtime=runtime,
+        report=folder,
+    )
+    result = judge_run(run_or_pack, options, narrator=narrator)
     page = write_report(result, folder)
     if as_json:
         click.echo(json.dumps(result.to_json(), indent=2, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """reference.npz: predictions of model.keras for the test split, so that a judge needs no TensorFlow."""
 
+import io
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .atomic_write import atomic_file
+from .atomic_write import write_bytes
 from .errors import InputError
+
+#: Unpacked: 100,000 images with 2,000 classes are 0.8 GB.
+MAX_UNPACKED_BYTES = 1 << 30
 
 #: What NumPy, zipfile and zlib raise on a file that is missing, no archive, damaged, incomplete or pickled.
 _DAMAGED = (
@@ -21,6 +25,7 @@ _DAMAGED = (
     AttributeError,
     RuntimeError,
     EOFError,
+    MemoryError,  # a header may claim any shape
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -53,7 +58,12 @@ class Reference:
 
 
 def write_reference(path: str | Path, reference: Reference) -> None:
-    """Write reference.npz, compressed, without pickle, atomically."""
+    """Write reference.npz atomically."""
+    write_bytes(path, reference_bytes(reference))
+
+
+def reference_bytes(reference: Reference) -> bytes:
+    """Return the content of reference.npz: compressed, undated, without pickle."""
     arrays: dict[str, Any] = {
         "run_id": np.array(reference.run_id),
         "model_sha256": np.array(reference.model_sha256),
@@ -63,8 +73,9 @@ def write_reference(path: str | Path, reference: Reference) -> None:
     }
     arrays |= {f"truths/{head}": values for head, values in reference.truths.items()}
     arrays |= {f"predictions/{head}": values for head, values in reference.predictions.items()}
-    with atomic_file(path) as part, open(part, "wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **arrays)
+    return packed.getvalue()
 
 
 def read_reference(path: str | Path) -> Reference:
@@ -75,6 +86,7 @@ def read_reference(path: str | Path) -> Reference:
             read).
     """
     try:
+        _check_size(path)
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         reference = Reference(
@@ -90,6 +102,13 @@ def read_reference(path: str | Path) -> Reference:
         raise InputError("reference predictions cannot be read", where=path, received=error) from error
     _check(reference, path)
     return reference
+
+
+def _check_size(path: str | Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise ValueError(f"{unpacked:,} bytes unpacked, at most {MAX_UNPACKED_BYTES:,}")
 
 
 def _check(reference: Reference, where: str | Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
@@ -39,6 +40,12 @@ class OnnxDriver:
     def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
         """Refuse: the file takes pixels."""
         raise InputError("this ONNX file takes pixels, not file bytes")
+
+
+def onnx_facts(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands in the file at arguments["path"] as JSON values: a task of a worker."""
+    facts = _facts(arguments["path"])
+    return facts | {"operators": [asdict(operator) for operator in facts["operators"]]}
 
 
 def _facts(path: str) -> dict[str, Any]:

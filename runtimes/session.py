@@ -22,6 +22,10 @@ from .worker_process import WorkerDied, WorkerProcess
 _LAST_WORDS = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|allocate memory|Error: |Check failed|Fatal")
 
 
+#: Format to the task that reads what stands in a file, without running it.
+FACTS = {"tflite": "tflite_facts", "onnx": "onnx_facts"}
+
+
 class Workers:
     """Worker processes of one interpreter, kept warm: one that has served an artifact serves the next.
 
@@ -66,8 +70,8 @@ class Workers:
         """
         with self._connected(log) as connection:
             session = Session(connection, Path(path), format, contract, self._python)
-            if self._own is not None and format == "tflite":  # the other environment may have nothing to read it with
-                facts = self._own.perform("tflite_facts", {"path": str(Path(path).absolute())}, log=log)
+            if self._own is not None and format in FACTS:  # the other environment may have nothing to read it with
+                facts = self._own.perform(FACTS[format], {"path": str(Path(path).absolute())}, log=log)
                 session.description = Description.from_json(session.description.to_json() | facts)
             yield session
 

@@ -12,6 +12,7 @@ from .session import Workers
 #: Task to the function that does it: "file in this folder:function". It takes a dictionary and returns one.
 TASKS = {
     "inspect": "inspect_file:inspect_file",
+    "onnx_facts": "onnx_driver:onnx_facts",
     "rewrite_as_keras": "rewrite_as_keras:rewrite_as_keras",
     "tflite_facts": "tflite_file:tflite_facts",
     "try_out": "try_out:try_out",

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.artifacts import Artifact
 from ..contract.model_contract import ModelContract
 from ..contract.narration import Narrator
 from ..runtimes.description import Description
@@ -48,6 +49,7 @@ class Bench:
         open_artifact: opens an artifact in a worker process.
         logs: folder for what runtimes print.
         narrator: hears the progress.
+        given: name to place of artifacts that lie elsewhere than in the run folder.
 
     """
 
@@ -58,3 +60,8 @@ class Bench:
     open_artifact: Opener
     logs: Path
     narrator: Narrator
+    given: dict[str, Path] = field(default_factory=dict)
+
+    def path_of(self, artifact: Artifact) -> Path:
+        """Return where an artifact lies."""
+        return self.given.get(artifact.path, self.root / artifact.path)

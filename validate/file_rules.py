@@ -9,12 +9,13 @@ from .budgets import Budget
 from .verdict import Finding, Verdict
 
 
-def judge_file(root: Path, artifact: Artifact, contract: ModelContract, budgets: dict[str, Budget]) -> list[Finding]:
-    """Return what was found about the file or folder of `artifact` below the run folder `root`."""
-    path = root / artifact.path
+def judge_file(path: Path, artifact: Artifact, contract: ModelContract, budgets: dict[str, Budget]) -> list[Finding]:
+    """Return what was found about the file or folder of `artifact` at `path`."""
     if not path.exists():
         return [Finding(key="file", verdict=Verdict.FAIL, sentence="the file is missing")]
-    findings = [_judge_hash(path, artifact), _judge_parent(artifact, contract)]
+    findings = [_judge_hash(path, artifact)]
+    if artifact.parent_sha256:  # unknown of a file that no lock names; a note says so
+        findings.append(_judge_parent(artifact, contract))
     if "max_bytes" in budgets:
         findings.append(_judge_size(size_bytes_of(path), budgets["max_bytes"]))
     return findings

@@ -4,26 +4,27 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..contract.artifacts import Artifact
 from ..contract.errors import InputError, UsageError
-from ..contract.labelled_images import LabelledImages, find_labelled_images
-from ..contract.model_contract import ModelContract
 from ..contract.narration import Narrator, Silent
 from ..contract.provenance import tool_versions, utc_now
 from ..contract.reference import read_reference
-from ..contract.run_folder import RunFolder
 from ..runtimes.interpreter import find_interpreter
 from ..runtimes.limits import Limits
 from ..runtimes.session import Workers
 from .bench import Bench, Opener
 from .budgets import BudgetBook
 from .evidence import gather_evidence
+from .given_artifacts import describe_given
 from .head_scores import Accuracy
 from .image_stream import ImageStream
 from .judge_artifact import judge_artifact
 from .notes import judgement_notes
+from .outcome import Outcome
 from .parity import accuracy_of
 from .report import Report
 from .selection import absent_outcomes, select
+from .subject import Subject, open_subject, report_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +34,27 @@ class JudgeOptions:
     Attributes:
         data: folder of labelled images; None: the test split of the training run.
         only: formats, recipes or paths to judge; empty: everything.
+        artifacts: files or folders to judge, wherever they are, instead of those of the lock.
         budgets: what to judge against.
         strict: fail what is undecided, and a judgement without a floor or on a test split that lost images.
         limits: of each worker process that runs artifacts.
         runtime: Python program, or folder of a virtual environment, whose runtimes are used; None: this one's.
-        report: folder of the report; None: RUN/validation. Nothing else is written.
+        report: folder of the report; None: RUN/validation, or beside a gate pack. Nothing else is written.
 
     """
 
     data: Path | None = None
     only: tuple[str, ...] = ()
+    artifacts: tuple[Path, ...] = ()
     budgets: BudgetBook = field(default_factory=BudgetBook)
     strict: bool = False
     limits: Limits = field(default_factory=Limits)
     runtime: Path | None = None
     report: Path | None = None
 
-    def report_folder(self, run: RunFolder) -> Path:
-        """Where the report of `run` goes."""
-        return self.report or run.validation
+    def __post_init__(self) -> None:
+        if self.artifacts and self.only:
+            raise UsageError("--artifact names what is judged", where="--only", fix="drop one of both")
 
 
 def judge_run(
@@ -61,10 +64,10 @@ def judge_run(
     narrator: Narrator | None = None,
     opener: Opener | None = None,
 ) -> Report:
-    """Judge the artifacts of a run folder. Writes nothing but logs below the folder of the report.
+    """Judge the artifacts of a run, or any file against a run or its gate pack. Writes nothing but logs for the report.
 
     Args:
-        root: the run folder; it may be read-only if the report goes elsewhere.
+        root: the run folder, which may be read-only if the report goes elsewhere; or a gate pack.
         options: see JudgeOptions.
         narrator: hears the progress.
         opener: opens one artifact; None: in a worker process.
@@ -74,48 +77,54 @@ def judge_run(
         UsageError: `only` names nothing that was exported, or the report cannot be written.
 
     """
-    run, options, narrator = RunFolder(Path(root)), options or JudgeOptions(), narrator or Silent()
-    contract, lock = run.read_contract(), run.read_lock()
-    chosen = select(lock, options.only)
-    absent = absent_outcomes(lock, options.budgets, options.only)
+    path, options, narrator = Path(root), options or JudgeOptions(), narrator or Silent()
+    folder = options.report or report_folder(path)
+    with open_subject(path, options.data) as subject:
+        _check_writable(folder)
+        python = find_interpreter(options.runtime) if options.runtime else None
+        with Workers(python, options.limits) as workers:
+            chosen, absent = _choose(subject, options, folder)
+            bench = _lay_out(subject, folder, options.artifacts, narrator, opener or workers.open)
+            judged = [judge_artifact(one, options.budgets.of_artifact(one, subject.contract), bench) for one in chosen]
+        return Report(
+            run_id=subject.lock.run_id,
+            model_sha256=subject.lock.model_sha256,
+            created=utc_now(),
+            n=len(subject.images.images),
+            images=subject.images.origin,
+            budgets_file=options.budgets.file,
+            only=options.only,
+            left_out=tuple(one.path for one in subject.lock.artifacts if one not in chosen),
+            strict=options.strict,
+            limits=options.limits,
+            runtime=None if python is None else str(python),
+            reference=_reference_accuracy(bench),
+            notes=judgement_notes(subject, chosen, bench.evidence),
+            lost_images=bench.evidence.missing if options.data is None else 0,
+            outcomes=(*judged, *absent),
+            tools=tool_versions(),
+        )
+
+
+def _choose(subject: Subject, options: JudgeOptions, report: Path) -> tuple[list[Artifact], tuple[Outcome, ...]]:
+    """Return the artifacts to judge, and the outcomes of those that a budget names and that are not there."""
+    if options.artifacts:
+        given = describe_given(options.artifacts, subject.lock, report / "logs")
+        return given, absent_outcomes(subject.lock, options.budgets, tuple(one.path for one in given))
+    if subject.is_pack:
+        fix = "modelport validate gate.zip --artifact new.tflite"
+        raise UsageError("a gate pack holds no artifacts", where=subject.images.origin, fix=fix)
+    chosen = select(subject.lock, options.only)
+    absent = absent_outcomes(subject.lock, options.budgets, options.only)
     if not chosen and not absent:
-        raise InputError("nothing to judge: no artifact was exported", where=run.root, fix=f"modelport convert {root}")
-    _check_writable(options.report_folder(run))
-    found = find_labelled_images(contract, options.data)
-    python = find_interpreter(options.runtime) if options.runtime else None
-    with Workers(python, options.limits) as workers:
-        bench = _lay_out(run, contract, found, options, narrator, opener or workers.open)
-        budgets = [options.budgets.of_artifact(artifact, contract) for artifact in chosen]
-        judged = [judge_artifact(artifact, limits, bench) for artifact, limits in zip(chosen, budgets, strict=True)]
-    return Report(
-        run_id=lock.run_id,
-        model_sha256=lock.model_sha256,
-        created=utc_now(),
-        n=len(found.images),
-        images=found.origin,
-        budgets_file=options.budgets.file,
-        only=options.only,
-        left_out=tuple(artifact.path for artifact in lock.artifacts if artifact not in chosen),
-        strict=options.strict,
-        limits=options.limits,
-        runtime=None if python is None else str(python),
-        reference=_reference_accuracy(bench),
-        notes=judgement_notes(run, lock, found, bench.evidence),
-        lost_images=bench.evidence.missing if options.data is None else 0,
-        outcomes=(*judged, *absent),
-        tools=tool_versions(),
-    )
+        fix = f"modelport convert {subject.run.root}"
+        raise InputError("nothing to judge: no artifact was exported", where=subject.run.root, fix=fix)
+    return list(chosen), absent
 
 
-def _lay_out(
-    run: RunFolder,
-    contract: ModelContract,
-    found: LabelledImages,
-    options: JudgeOptions,
-    narrator: Narrator,
-    opener: Opener,
-) -> Bench:
+def _lay_out(subject: Subject, report: Path, given: tuple[Path, ...], narrator: Narrator, opener: Opener) -> Bench:
     """Decode the images and match them with the reference."""
+    run, contract, found = subject.run, subject.contract, subject.images
     stream = ImageStream(tuple(image.path for image in found.images), contract.pixels, narrator=narrator)
     reference = read_reference(run.reference) if run.reference.is_file() else None
     return Bench(
@@ -124,8 +133,9 @@ def _lay_out(
         stream=stream,
         evidence=gather_evidence(contract, found, stream, reference),
         open_artifact=opener,
-        logs=options.report_folder(run) / "logs",
+        logs=report / "logs",
         narrator=narrator,
+        given={path.name: path for path in given},
     )
 
 

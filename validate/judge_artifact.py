@@ -16,8 +16,8 @@ from .verdict import Finding, Verdict
 
 def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench) -> Outcome:
     """Judge one artifact. A runtime that refuses, crashes or hangs is a finding, not an error of the judge."""
-    path = bench.root / artifact.path
-    findings = judge_file(bench.root, artifact, bench.contract, budgets)
+    path = bench.path_of(artifact)
+    findings = judge_file(path, artifact, bench.contract, budgets)
     if not path.exists():
         return Outcome(artifact=artifact, budgets=budgets, findings=tuple(findings))
     description: Description | None = None

@@ -1,17 +1,26 @@
 """Sentences about a whole judgement: what could not be judged, and what makes its numbers less than they seem."""
 
-from ..contract.artifacts import Lock
+from collections.abc import Sequence
+
+from ..contract.artifacts import Artifact
 from ..contract.json_file import read_json
-from ..contract.labelled_images import LabelledImages
 from ..contract.run_folder import RunFolder
 from ..contract.unlisted import unlisted_artifacts
 from .evidence import Evidence
+from .subject import Subject
 
 
-def judgement_notes(run: RunFolder, lock: Lock, found: LabelledImages, evidence: Evidence) -> tuple[str, ...]:
+def judgement_notes(subject: Subject, chosen: Sequence[Artifact], evidence: Evidence) -> tuple[str, ...]:
     """Return the notes of one judgement, most important first."""
-    leaks, unlisted = _leaks(run), unlisted_artifacts(run.root, lock)
+    found, leaks = subject.images, _leaks(subject.run)
+    unlisted = unlisted_artifacts(subject.run.root, subject.lock)
+    unknown = [artifact.path for artifact in chosen if not artifact.parent_sha256]
     notes = [*_parity_notes(evidence)]
+    if unknown:
+        notes.append(
+            f"Not in artifacts.json: {', '.join(unknown)}. Its recipe was read from its data types, and nothing says "
+            f"which model it was made from; its answers are judged all the same."
+        )
     if evidence.missing:
         notes.append(f"{evidence.missing} of the reference's {evidence.reference_n} images are not in the data.")
     if found.absent:
