@@ -114,13 +114,13 @@ class TestJudging:
         run = make_run()
         run.export()
         write_pack(run.root, tmp_path / "gate.zip")
-        by_run = judge_run(run.root).outcomes[0]
+        by_run = judge_run(run.root).to_json()["artifacts"][0]
         report = judge_run(tmp_path / "gate.zip", JudgeOptions(artifacts=(run.root / "model.onnx",)))
-        by_pack = report.outcomes[0]
-        (ours,), (theirs,) = by_run.doors["pixels"], by_pack.doors["pixels"]
-        assert (ours.accuracy, ours.parity.drop) == (theirs.accuracy, theirs.parity.drop)
-        assert Verdict.PASS == by_run.verdict == by_pack.verdict
-        assert "float32" == by_pack.artifact.recipe
+        by_pack = report.to_json()["artifacts"][0]
+        (ours,), (theirs,) = by_run["doors"]["pixels"], by_pack["doors"]["pixels"]
+        assert (ours["accuracy"], ours["parity"]["drop"]) == (theirs["accuracy"], theirs["parity"]["drop"])
+        assert "pass" == by_run["verdict"] == by_pack["verdict"]
+        assert "float32" == by_pack["recipe"]
 
     def test_the_command_needs_nothing_but_the_pack_and_the_file(self, packed: Path) -> None:
         result = command("validate", packed, "--artifact", packed.with_name("new.onnx"))

@@ -8,6 +8,8 @@ import venv
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnxruntime
 import pytest
 from modelport.contract.errors import InputError
 from modelport.runtimes.interpreter import find_interpreter
@@ -27,7 +29,7 @@ def test_an_environment_of_its_own_judges_as_this_one_does(make_run: Any, tmp_pa
     """The environment has nothing of modelport's installed; its packages are this one's."""
     venv.create(tmp_path / "other", with_pip=False)
     (site,) = (tmp_path / "other").glob("[Ll]ib/**/site-packages")
-    packages = Path(__import__("onnxruntime").__file__).parents[1]
+    packages = Path(onnxruntime.__file__).parents[1]
     (site / "others.pth").write_text(f"{packages}{os.linesep}")
     run = make_run()
     run.export()
@@ -45,7 +47,7 @@ def test_a_runtime_that_the_environment_lacks_is_not_judged_and_the_command_to_p
 ) -> None:
     venv.create(tmp_path / "other", with_pip=False)
     (site,) = (tmp_path / "other").glob("[Ll]ib/**/site-packages")
-    numpy = Path(__import__("numpy").__file__).parent
+    numpy = Path(np.__file__).parent
     for name in (numpy, numpy.with_name("numpy.libs")):
         (site / name.name).symlink_to(name)
     run = make_run()
@@ -87,7 +89,7 @@ def old_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("tflite-runtime 2.14.0 has no wheel for this system")
     folder = tmp_path_factory.mktemp("old") / "environment"
     venv.create(folder, with_pip=True)
-    install = [folder / "bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    install = [str(folder / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     done = subprocess.run([*install, "tflite-runtime==2.14.0", "numpy<2"], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"tflite-runtime 2.14.0 cannot be installed here: {done.stderr.strip().splitlines()[-1]}")
