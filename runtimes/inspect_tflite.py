@@ -143,23 +143,12 @@ def _problems(
         sentence = f"{subgraphs} subgraphs; only the main one is described here"
         found.append(Problem(where=("CI",), sentence=sentence))
     found += [Problem(where=app, sentence=f"{damage[:200]}") for damage in metadata.damage]
-    found += _islands(inspection)
     for number, output in enumerate(inspection.outputs):
         last = list(last_operators(operators, int(graph.outputs[number])))
         if last and last[-1] in ("FULLY_CONNECTED", "CONV_2D") and len(output.shape or ()) == 2:
             sentence = f"output {output.name!r} comes from {last[-1]}, no SOFTMAX or LOGISTIC: raw scores (logits)"
             found.append(Problem(where=(*app, "adopt"), sentence=sentence))
     return found
-
-
-def _islands(inspection: Inspection) -> list[Problem]:
-    kinds = inspection.operator_kinds
-    if kinds.get("int8", 0) <= kinds.get("float", 0) or not kinds.get("float"):
-        return []
-    sentence = (
-        f"{kinds['float']} float operators inside a network of {kinds['int8']} int8 ones: it changes between both"
-    )
-    return [Problem(where=("Flutter app",), sentence=sentence)]
 
 
 def _text(value: Any) -> str:

@@ -22,6 +22,7 @@ def add_problems(inspection: Inspection) -> Inspection:
         *_range_problems(inspection),
         *_output_problems(inspection),
         *_weight_problems(inspection),
+        *_island_problems(inspection),
         *_release_problems(inspection),
         *_label_problems(inspection),
     ]
@@ -108,6 +109,15 @@ def _weight_problems(inspection: Inspection) -> Iterator[Problem]:
         yield Problem(where=everywhere, sentence=f"weights are missing: {size}")
     elif inspection.parameters == 0 and inspection.operators:
         yield Problem(where=everywhere, sentence="no weights inside")
+
+
+def _island_problems(inspection: Inspection) -> Iterator[Problem]:
+    kinds = inspection.operator_kinds
+    if kinds.get("int8", 0) > kinds.get("float", 0) > 0:
+        sentence = (
+            f"{kinds['float']} float operators inside a network of {kinds['int8']} int8 ones: islands that cost time"
+        )
+        yield Problem(where=("Flutter app",), sentence=sentence)
 
 
 def _release_problems(inspection: Inspection) -> Iterator[Problem]:

@@ -1,9 +1,9 @@
 """Which TFLite operators the CPU delegate (XNNPACK) takes, by the kind of their values.
 
 Source: tflite/delegates/xnnpack/README.md in google-ai-edge/LiteRT at 3a653aa8, sections "Floating-Point (IEEE FP32)
-Operators" and "Quantized Operators", read on 2026-11-21. Hybrid operators are not in it: CONV_2D and FULLY_CONNECTED are
-taken, DEPTHWISE_CONV_2D is not (measured, DESIGN.md, fact 5). The table knows no shapes and scales: the runtime's own
-answer, where it can be had, goes before it.
+Operators" and "Quantized Operators", read on 2026-11-21. Hybrid operators are not in it: CONV_2D and FULLY_CONNECTED
+are taken, DEPTHWISE_CONV_2D is not (measured, DESIGN.md, fact 5). The table knows no shapes and scales: the runtime's
+own answer, where it can be had, goes before it.
 """
 
 _FLOAT = """

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import flatbuffers
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError
@@ -192,6 +193,30 @@ def test_a_flatbuffer_with_a_huge_vector_is_refused_in_bounded_time(field: int, 
     start = time.monotonic()
     with pytest.raises(InputError, match="TFLite model is damaged"):
         load_tflite(flatbuffer(field, length))
+    assert SECONDS > time.monotonic() - start
+
+
+def test_a_flatbuffer_that_names_one_graph_again_and_again_is_refused_in_bounded_time() -> None:
+    """160 kB that unpack to 400 million tensors: 20,000 offsets to one graph of 20,000 offsets to one tensor."""
+    builder = flatbuffers.Builder(1 << 18)
+
+    def table(slot: int, value: int) -> int:
+        builder.StartObject(slot + 1)
+        builder.PrependUOffsetTRelativeSlot(slot, value, 0)
+        return int(builder.EndObject())
+
+    def again_and_again(item: int) -> int:
+        builder.StartVector(4, 20_000, 4)
+        for _ in range(20_000):
+            builder.PrependUOffsetTRelative(item)
+        return int(builder.EndVector())
+
+    builder.StartObject(0)
+    graph = table(0, again_and_again(builder.EndObject()))
+    builder.Finish(table(2, again_and_again(graph)), file_identifier=b"TFL3")
+    start = time.monotonic()
+    with pytest.raises(InputError, match="TFLite model is damaged"):
+        load_tflite(bytes(builder.Output()))
     assert SECONDS > time.monotonic() - start
 
 

@@ -217,6 +217,20 @@ def test_the_saved_model_is_as_tensorflow_loads_it() -> None:
     assert loaded.tensorflow_version in told.variant
 
 
+def test_the_saved_models_operators_are_those_of_its_frozen_function() -> None:
+    """Freezing inlines the functions that the signature calls; what computes must be there as often."""
+    tf = pytest.importorskip("tensorflow", reason="reading a SavedModel needs the extra [tensorflow]")
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    path = file("mlperf_tiny/kws_ref_model")
+    loaded = tf.saved_model.load(str(path))  # the signature does not keep it alive
+    frozen = convert_variables_to_constants_v2(loaded.signatures["serving_default"])
+    expected = Counter(operation.type for operation in frozen.graph.get_operations())
+    told = {operator.name: operator.count for operator in inspect_here(path).operators}
+    computing = ("Conv2D", "DepthwiseConv2dNative", "FusedBatchNormV3", "MatMul", "Relu", "Softmax", "AvgPool")
+    assert {name: expected[name] for name in computing} == {name: told[name] for name in computing}
+
+
 def test_the_keras_h5_is_as_keras_rebuilds_it() -> None:
     keras = pytest.importorskip("keras", reason="rebuilding the model needs the extra [tensorflow]")
     path = file("mlperf_tiny/pretrainedResnet.h5")

@@ -241,6 +241,15 @@ def test_a_file_too_small_for_its_contract_has_lost_its_weights() -> None:
     assert "weights are missing" not in sentences(add_problems(replace(told, size_bytes=3_000_000, problems=())))
 
 
+@pytest.mark.parametrize(
+    ("kinds", "told"), [({"int8": 9, "float": 2}, True), ({"int8": 9}, False), ({"float": 9, "hybrid": 2}, False)]
+)
+def test_float_islands_in_an_int8_network_are_told(kinds: dict[str, int], told: bool) -> None:
+    assert told == (
+        "2 float operators inside a network of 9 int8" in sentences(add_problems(replace(BARE, operator_kinds=kinds)))
+    )
+
+
 def test_labels_of_another_number_are_told() -> None:
     told = add_problems(replace(BARE, outputs=(tensor(shape=(1, 3)),), labels=("a", "b")))
     assert "2 labels for an output of 3" in sentences(told)
