@@ -93,11 +93,12 @@ def choose_range(scores: Sequence[RangeScore], chance: float) -> Range:
         UsageError: none is above chance, or none is clearly better than every other.
     """
     best = max(scores, key=lambda score: score.order)
-    if best.p_of_luck(chance) > CHANCE_LEVEL / len(scores):
+    level = CHANCE_LEVEL / len(scores)
+    if best.p_of_luck(chance) > level:
         raise _undecided(
             "the model is at chance under every value range",
             scores,
-            f"top-1 above {chance:.3f}, the most frequent class's share (exact binomial, p <= {CHANCE_LEVEL})",
+            f"top-1 above {chance:.3f}, the most frequent class's share (exact binomial, p <= {level:.2g})",
             "likely causes, most frequent first:\n"
             "- the labels file is in another order than the model's outputs\n"
             "- the model wants other preprocessing, such as BGR or the mean subtracted\n"

@@ -9,7 +9,8 @@ LOGITS = np.array([[2.0, -1.0, 0.5], [0.1, 7.0, -3.0]], dtype=np.float32)
 
 def _softmax(values: NDArray[np.float32]) -> NDArray[np.float32]:
     powers = np.exp(values)
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    probabilities: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def test_probabilities_pass_with_and_without_an_appended_softmax() -> None:
