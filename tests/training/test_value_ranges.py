@@ -47,9 +47,19 @@ def test_a_wider_range_does_not_win_by_being_surer() -> None:
     assert 3 == str(caught.value.received).count("top-1"), "the figures are named"
 
 
-def test_more_surer_images_do_not_outweigh_a_lower_mean() -> None:
+def test_a_few_errors_that_were_sure_outweigh_many_that_are_surer() -> None:
+    """By hand: gains of -0.2 for 180 images and +15.8 for 20, mean 1.4, deviation 4.8: z = 1.4 / (4.8 / 14.1) = 4.1."""
     sure_and_wrong = np.where(np.arange(200) < 180, 0.0, -16.0)
     unit, byte = _score(UNIT, 180, log_probability=-0.2), _score(BYTE, 180, log_probability=sure_and_wrong)
+    assert is_clearly_better(unit, byte)
+    assert not is_clearly_better(byte, unit)
+
+
+def test_one_error_that_was_sure_tells_nothing() -> None:
+    """By hand: 199 gains of -0.01 and one of +15.9, mean 0.07, deviation 1.13: z = 0.9."""
+    sure_and_wrong = np.where(np.arange(200) < 199, 0.0, -16.0)
+    unit, byte = _score(UNIT, 199, log_probability=-0.01), _score(BYTE, 199, log_probability=sure_and_wrong)
+    assert not is_clearly_better(unit, byte)
     assert not is_clearly_better(byte, unit)
 
 
