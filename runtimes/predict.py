@@ -1,9 +1,6 @@
 """`modelport predict`: the most probable labels of images, from any artifact."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.decode import load_pixels
-from ..contract.errors import InputError, JudgedAndFailed, RuntimeFailure
+from ..contract.errors import InputError, JudgedAndFailed
 from ..contract.hashing import sha256_of
 from ..contract.heads import ClassificationHead, Head
 from ..contract.model_contract import ModelContract, read_contract
 from ..contract.narration import Narrator, Silent
 from ..contract.run_folder import RunFolder
 from .session import open_artifact
+from .temporary_log import temporary_log
 
 BATCH = 16
 #: How a file's name ends, and its format.
@@ -62,7 +60,7 @@ def predict_images(
     kind, promise = format_of(artifact), _contract_for(artifact, contract)
     pixels = [load_pixels(image, promise.pixels) for image in images]
     batches = [pixels[start : start + BATCH] for start in range(0, len(pixels), BATCH)]
-    with _log() as log, open_artifact(artifact, kind, promise, log=log) as session:
+    with temporary_log("predict") as log, open_artifact(artifact, kind, promise, log=log) as session:
         tracked = (narrator or Silent()).track(batches, len(batches), "predicting")
         answers = [session.predict(np.stack(batch)) for batch in tracked]
     values = {head.name: np.concatenate([answer[head.name] for answer in answers]) for head in promise.heads}
@@ -110,20 +108,6 @@ def _check_recorded(artifact: Path, run: RunFolder) -> None:
             received=f"sha256 {found}",
             fix="export it again with --overwrite, or pass --contract PATH to run it as it is",
         )
-
-
-@contextmanager
-def _log() -> Iterator[Path]:
-    """Yield the path of a log; its folder goes with the block, but stays where a RuntimeFailure tells of it."""
-    folder, failed = Path(tempfile.mkdtemp(prefix="modelport-predict-")), False
-    try:
-        yield folder / "runtime.log"
-    except RuntimeFailure:
-        failed = True
-        raise
-    finally:
-        if not failed:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_finite(artifact: Path, images: Sequence[Path], values: dict[str, NDArray[np.float32]]) -> None:

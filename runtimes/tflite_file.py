@@ -7,9 +7,9 @@ from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 
-from ..contract.errors import InputError
 from ..contract.tflite_release import release_key
 from .description import Operator
+from .tflite_tables import load_tflite
 from .tflite_true_versions import Signature, needed_version
 from .tflite_versions import first_release
 
@@ -22,13 +22,9 @@ def read_tflite(data: bytes) -> dict[str, Any]:
     """Return the fields of a Description that a .tflite file's own bytes decide.
 
     Raises:
-        InputError: the bytes are not a TFLite model.
+        InputError: the bytes are not a TFLite model, or a damaged one.
     """
-    if data[4:8] != b"TFL3":
-        raise InputError(
-            "not a TFLite model", expected="'TFL3' at byte 4", received=f"{len(data):,} bytes, {data[:8]!r}"
-        )
-    model = schema.ModelT.InitFromPackedBuf(data, 0)
+    model = load_tflite(data)
     codes = [_name_and_version(code) for code in model.operatorCodes]
     used = Counter(codes[op.opcodeIndex] for graph in model.subgraphs for op in graph.operators or [])
     custom = sorted(_custom_name(code) for code in model.operatorCodes if code.customCode is not None)

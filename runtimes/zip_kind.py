@@ -22,7 +22,7 @@ def name_zip(path: Path) -> None:
     """Raise the InputError that says what this archive, which is no Keras model, is."""
     names = _names(path)
     if {"contract.json", "artifacts.json"} <= {name.rsplit("/", 1)[-1] for name in names}:
-        raise InputError("a gate pack, not a model", where=path, fix=f"modelport validate {path}")
+        raise InputError("a gate pack, not a model", where=path, fix=f"modelport validate {path} --artifact FILE")
     if names and all(name.endswith(".npy") for name in names):
         raise InputError("NumPy arrays (.npz), not a model", where=path, fix="inspect the model they belong to")
     if any(name.endswith("data.pkl") for name in names):

@@ -122,8 +122,9 @@ def _images(run: RunFolder, manifest: dict[str, Any], path: Path) -> LabelledIma
     if files != on_disk or not files or not all(0 <= image["label"] < len(labels) for image in images):
         raise _damaged(path, "images and labels do not match")
     seen = {image["label"] for image in images}
+    of = manifest["sampled_from"]
     return LabelledImages(
-        origin=f"{path} (stratified, of {manifest['sampled_from']:,} test images)",
+        origin=f"{path} ({'all' if of == len(images) else 'a stratified sample of'} {of:,} test images)",
         root=run.root,
         images=tuple(LabelledImage(run.root / image["file"], image["label"]) for image in images),
         absent=tuple(label for index, label in enumerate(labels) if index not in seen),
