@@ -115,6 +115,31 @@ def test_a_base_install_judges_the_run_alike_and_without_tensorflow(demo: Any, w
     assert {"not judged"} == {verdicts["saved_model"], verdicts["trained_model_graph.pb"]}
 
 
+def test_a_gate_pack_is_all_that_a_base_install_needs(demo: Any, wheel: Path, tmp_path: Path) -> None:
+    """From nothing to a verdict: environment, wheel, pack, one file."""
+    pack = [sys.executable, "-m", "modelport", "pack", str(demo.run), str(tmp_path / "gate.zip"), "--images", "1000"]
+    subprocess.run(pack, check=True, capture_output=True)
+    new = tmp_path / "new.tflite"
+    new.write_bytes((demo.run / "model.float16.tflite").read_bytes())
+    start = time.perf_counter()
+    python = _base_install(wheel, tmp_path)
+    installed = time.perf_counter()
+    command = [python, "-P", "-m", "modelport", "validate", "gate.zip", "--artifact", "new.tflite", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    end = time.perf_counter()
+    megabytes = sum(path.stat().st_size for path in (tmp_path / "venv").rglob("*") if path.is_file()) / 1e6
+    print(
+        f"gate pack: {(tmp_path / 'gate.zip').stat().st_size / 1e6:.2f} MB; base install {installed - start:.1f} s, "
+        f"{megabytes:.0f} MB; verdict {end - installed:.1f} s; from nothing to verdict {end - start:.1f} s"
+    )
+    assert 0 == done.returncode, done.stderr
+    report = json.loads(done.stdout)
+    with np.load(demo.run / "reference.npz", allow_pickle=False) as reference:
+        assert len(reference["paths"]) == report["n"]
+    (judged,) = report["artifacts"]
+    assert ("pass", "float16") == (judged["verdict"], judged["recipe"])
+
+
 def _base_install(wheel: Path, folder: Path) -> str:
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = str(folder / "venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
