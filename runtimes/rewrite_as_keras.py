@@ -100,7 +100,7 @@ def _check_weights(model: Any, source: Path) -> None:
             bad.append(f"{weight.path}: {count} of {values.size} values")
     if bad:
         raise InputError(
-            f"{len(bad)} weights hold NaN or infinity",
+            f"NaN or infinity in {len(bad)} of {len(model.weights)} weights",
             where=source,
             expected="finite weights",
             received="\n".join(bad[:8]),

@@ -1,6 +1,6 @@
 """Run a modelport command, and end the process after its Nth step on disk, as a power cut or `kill -9` would.
 
-python stopped_process.py N ARGUMENT...     for N = 0 to the end; its steps go to stdout, a line each: "step: rename dataset"
+python stopped_process.py N ARGUMENT...     for N = 0 to the end; a step is one line of stdout: "step: rename dataset"
 """
 
 import itertools
