@@ -6,6 +6,7 @@ the same NAME once nothing in it has changed for an hour: another process may be
 
 import json
 import re
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +24,8 @@ ABANDONED_AFTER_S = 3600.0
 def staged(path: str | Path) -> Iterator[Path]:
     """Yield a path of the same name in a hidden folder beside `path`, to write to; `place` then puts it in place.
 
-    The name keeps its suffix, because writers of other people look at it. What is not placed is removed.
+    The name keeps its suffix, because writers of other people look at it. What is not placed is removed, after the
+    folder that a swap had moved aside has come back; where it cannot, it stays hidden until a later write of the name.
 
     Raises:
         InputError: the disk is full, or the folder may not be written.
@@ -33,8 +35,14 @@ def staged(path: str | Path) -> Iterator[Path]:
         disk.make_folder(path.parent)
         restore_folder(path)
         _remove_abandoned(path)
-        with disk.hidden_folder(path.parent, _prefix(path)) as folder:
+        # not a folder of tempfile's: on Windows only its maker may read those, and what is renamed out stays that way
+        folder = path.parent / f"{_prefix(path)}{secrets.token_hex(4)}"
+        try:
+            disk.make_folder(folder)
             yield folder / path.name
+        finally:  # Ctrl-C and refused renames come by here, too
+            restore_folder(path)
+            disk.remove_if_possible(folder)
 
 
 def place(part: Path, path: Path) -> None:
@@ -102,19 +110,13 @@ def write_json(path: str | Path, value: Any) -> None:
 
 
 def _swap(part: Path, path: Path) -> None:
-    """Put a folder in the place of another, which no system does in one step: the old one is moved aside and back.
+    """Put a folder in the place of another, which no system does in one step: the old one is moved aside first.
 
     Stopped between the two steps, the old one lies aside, whole, and `restore_folder` knows where.
     """
-    aside = part.with_name(_aside(path))
     if path.exists():
-        disk.rename(path, aside)
-    try:
-        disk.rename(part, path)
-    except BaseException:
-        if aside.exists() and not path.exists():
-            disk.rename(aside, path)
-        raise
+        disk.rename(path, part.with_name(_aside(path)))
+    disk.rename(part, path)
 
 
 def _prefix(path: Path) -> str:

@@ -5,7 +5,6 @@ Durability, as far as the system gives it: a file is fsynced before it gets its 
 
 import errno
 import os
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -48,21 +47,6 @@ def make_folder(path: Path) -> None:
     if not path.is_dir():
         path.mkdir(parents=True, exist_ok=True)
         reached("make folder", path)
-
-
-@contextmanager
-def hidden_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """Yield a new folder named `prefix` and eight random hex digits; it is removed with all that is left in it.
-
-    Not one of tempfile's: on Windows only its maker may read those, and what is renamed out of one stays that way.
-    """
-    folder = parent / f"{prefix}{secrets.token_hex(4)}"
-    folder.mkdir()
-    try:
-        reached("make folder", folder)
-        yield folder
-    finally:
-        remove_if_possible(folder)
 
 
 def write_file(path: Path, data: bytes) -> None:

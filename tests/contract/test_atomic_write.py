@@ -226,3 +226,53 @@ def test_a_folder_that_is_there_is_not_replaced_by_an_older_one(tmp_path: Path) 
     (tmp_path / "out").mkdir()
     restore_folder(tmp_path / "out")
     assert [] == names(tmp_path / "out")
+
+
+REPLACING_A_FOLDER = ["make folder", "make folder", "write", "fsync", "fsync folder", "rename", "rename"]
+
+
+def replace_folder(path: Path) -> None:
+    with atomic_folder(path) as part:
+        (part / "which.txt").write_text("new")
+
+
+@pytest.mark.parametrize("at", range(len(REPLACING_A_FOLDER)))
+def test_ctrl_c_at_any_step_leaves_the_old_folder_or_the_new_one(tmp_path: Path, at: int) -> None:
+    out, steps = tmp_path / "out", list[str]()
+    out.mkdir()
+    (out / "which.txt").write_text("old")
+
+    def interrupt(step: str, _: Path) -> None:
+        steps.append(step)
+        if len(steps) == at + 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), disk.observed(interrupt):
+        replace_folder(out)
+    assert REPLACING_A_FOLDER[: at + 1] == steps[: at + 1]
+    assert ("new" if at == len(REPLACING_A_FOLDER) - 1 else "old") == (out / "which.txt").read_text()
+    assert ["out"] == names(tmp_path)
+
+
+def test_a_folder_that_can_be_put_neither_there_nor_back_stays_hidden_and_comes_back_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows, while a scanner holds both open."""
+    out, replace = tmp_path / "out", os.replace
+    out.mkdir()
+    (out / "which.txt").write_text("old")
+
+    def refuse_the_name(source: Path, target: Path) -> None:
+        if target == out:
+            raise PermissionError(errno.EACCES, "held open", str(source))
+        replace(source, target)
+
+    monkeypatch.setattr(disk, "RETRY_SECONDS", ())
+    with monkeypatch.context() as held:
+        held.setattr(os, "replace", refuse_the_name)
+        with pytest.raises(InputError, match="cannot be put in its place"):
+            replace_folder(out)
+    assert not out.exists()
+    restore_folder(out)
+    assert "old" == (out / "which.txt").read_text()
+    assert ["out"] == names(tmp_path)
