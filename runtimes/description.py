@@ -40,6 +40,7 @@ class Description:
         understated_operators: TFLite operators that state an older version than their content needs, a sentence each.
             A runtime too old for them does not refuse the file, and answers wrong.
         unknown_operators: TFLite operators whose version is in no table; then `min_tflite` is a lower bound.
+        files_beside: names of files in which weights lie that this file does not hold.
     """
 
     runtime: str
@@ -54,6 +55,7 @@ class Description:
     min_tflite_because: tuple[str, ...] = ()
     understated_operators: tuple[str, ...] = ()
     unknown_operators: tuple[str, ...] = ()
+    files_beside: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return a dictionary of JSON values."""
@@ -73,5 +75,5 @@ class Description:
 
 _TEXTS = (
     *("doors", "custom_operators", "flex_operators"),
-    *("min_tflite_because", "understated_operators", "unknown_operators"),
+    *("min_tflite_because", "understated_operators", "unknown_operators", "files_beside"),
 )

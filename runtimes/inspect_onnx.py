@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 from ..contract.errors import InputError
 from .description import Operator
 from .inspection import InspectedTensor, Inspection, Problem
+from .onnx_graph import dtype_name, files_beside, nodes_of
 
 #: Domains that ONNX Runtime runs without an addition; "com.microsoft" are its own operators.
 _STOCK_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
@@ -29,8 +30,10 @@ def inspect_onnx(path: Path) -> Inspection:
     model = _load(path)
     graph = model.graph
     initial = {tensor.name: tensor for tensor in graph.initializer}
-    weights = {name: tensor for name, tensor in initial.items() if _dtype(tensor.data_type) in (*_FLOAT, *_EIGHT_BIT)}
-    nodes = list(_nodes(graph))
+    weights = {
+        name: tensor for name, tensor in initial.items() if dtype_name(tensor.data_type) in (*_FLOAT, *_EIGHT_BIT)
+    }
+    nodes = list(nodes_of(model))
     counts = Counter(node.op_type for node in nodes)
     inspection = Inspection(
         path=str(path),
@@ -48,7 +51,7 @@ def inspect_onnx(path: Path) -> Inspection:
         labels=_labels(model),
         contract=_contract(model),
     )
-    return inspection.with_problems(*_problems(inspection, graph, initial, path))
+    return inspection.with_problems(*_problems(inspection, graph, files_beside(model), path))
 
 
 def _load(path: Path) -> Any:
@@ -72,27 +75,12 @@ def _opsets(model: Any) -> str:
     return ", ".join(found[:4]) or "without an opset"
 
 
-def _nodes(graph: Any, depth: int = 0) -> Any:
-    """Yield the nodes of the graph and of the graphs inside its If, Loop and Scan nodes."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute if depth < 20 else ():
-            for inner in (attribute.g, *attribute.graphs):
-                yield from _nodes(inner, depth + 1)
-
-
 def _tensor(value: Any) -> InspectedTensor:
     kind = value.type.tensor_type
     shape = None
     if kind.HasField("shape"):
         shape = tuple(int(size.dim_value) if size.HasField("dim_value") else None for size in kind.shape.dim)
-    return InspectedTensor(name=value.name, dtype=_dtype(kind.elem_type), shape=shape)
-
-
-def _dtype(number: int) -> str:
-    names = onnx.TensorProto.DataType.items()
-    found: str = next((name for name, value in names if value == number), f"type {number}").lower()
-    return {"float": "float32", "double": "float64", "string": "bytes"}.get(found, found)
+    return InspectedTensor(name=value.name, dtype=dtype_name(kind.elem_type), shape=shape)
 
 
 def _elements(dims: Any) -> int:
@@ -106,7 +94,7 @@ def _kinds(nodes: list[Any], initial: dict[str, Any]) -> dict[str, int]:
     """Sort the operators by the names ONNX gives to quantized ones; a graph without them is float."""
     kinds: Counter[str] = Counter()
     for node in nodes:
-        constants = {_dtype(initial[name].data_type) for name in node.input if name in initial}
+        constants = {dtype_name(initial[name].data_type) for name in node.input if name in initial}
         if node.op_type in _CONVERSIONS:
             kinds["conversion"] += 1
         elif node.op_type.startswith("QLinear") or node.op_type.endswith("Integer"):
@@ -121,8 +109,8 @@ def _kinds(nodes: list[Any], initial: dict[str, Any]) -> dict[str, int]:
 def _weight_bytes(weights: Any) -> dict[str, int]:
     sums: Counter[str] = Counter()
     for tensor in weights:
-        width = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8}.get(_dtype(tensor.data_type), 1)
-        sums[_dtype(tensor.data_type)] += _elements(tensor.dims) * width
+        width = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8}.get(dtype_name(tensor.data_type), 1)
+        sums[dtype_name(tensor.data_type)] += _elements(tensor.dims) * width
     return dict(sorted(sums.items()))
 
 
@@ -162,13 +150,11 @@ def _labels(model: Any) -> tuple[str, ...]:
     return ()
 
 
-def _problems(inspection: Inspection, graph: Any, initial: dict[str, Any], path: Path) -> list[Problem]:
+def _problems(inspection: Inspection, graph: Any, files: tuple[str, ...], path: Path) -> list[Problem]:
     backend, found = ("Python backend", "CI"), []
     if inspection.custom_operators:
         sentence = f"needs operators that ONNX Runtime does not have: {', '.join(inspection.custom_operators)}"
         found.append(Problem(where=backend, sentence=sentence))
-    external = [t for t in graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL]
-    files = sorted({e.value for t in external for e in t.external_data if e.key == "location"})
     if files:
         gone = [name for name in files if not (path.parent / Path(name).name).is_file()]
         state = f"{', '.join(gone[:3])} is missing" if gone else "they must travel together"

@@ -54,12 +54,17 @@ def _facts(path: str) -> dict[str, Any]:
         return {}
     import onnx
 
-    graph = onnx.load(path).graph
-    counts = Counter((node.domain, node.op_type) for node in graph.node)
+    from .onnx_graph import dtype_name, files_beside, nodes_of, tensors_of
+
+    model = onnx.load(path, load_external_data=False)
+    own = {(function.domain, function.name) for function in model.functions}
+    counts = Counter((node.domain, node.op_type) for node in nodes_of(model))
+    foreign = {(domain, name) for domain, name in counts if domain not in ("", "ai.onnx")} - own
     return {
         "operators": tuple(Operator(name=name, version=0, count=n) for (_, name), n in sorted(counts.items())),
-        "tensor_dtypes": dict(Counter(onnx.TensorProto.DataType.Name(i.data_type).lower() for i in graph.initializer)),
-        "custom_operators": tuple(sorted(name for domain, name in counts if domain not in ("", "ai.onnx"))),
+        "tensor_dtypes": dict(sorted(Counter(dtype_name(tensor.data_type) for tensor in tensors_of(model)).items())),
+        "custom_operators": tuple(sorted(name for _, name in foreign)),
+        "files_beside": files_beside(model),
     }
 
 

@@ -20,6 +20,9 @@ def judge_structure(
         _finding("dtypes", _half_floats(artifact, description), "no float16 where none belongs"),
         _finding("operators", _strange_operators(artifact, description), "no operator that needs a delegate or plugin"),
     ]
+    if description.files_beside:
+        sentence = f"weights lie in other files, whose bytes nobody counted: {', '.join(description.files_beside[:3])}"
+        findings.append(Finding(key="files", verdict=Verdict.FAIL, sentence=f"{sentence}; save the model as one file"))
     if "min_tflite" in budgets:
         findings.append(_judge_min_tflite(description, budgets["min_tflite"]))
     return findings

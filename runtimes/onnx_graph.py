@@ -1,0 +1,52 @@
+"""Everything in an ONNX model, inner graphs and functions included: what hides in a branch runs all the same."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import onnx
+
+#: How deep graphs are followed into graphs; files with deeper ones are made by nobody but attackers.
+MAX_DEPTH = 20
+
+
+def graphs_of(model: Any) -> Iterator[Any]:
+    """Yield the graph, the functions, and the graphs inside If, Loop and Scan nodes of both."""
+    for graph in (model.graph, *model.functions):
+        yield from _inner(graph, 0)
+
+
+def nodes_of(model: Any) -> Iterator[Any]:
+    """Yield every node."""
+    for graph in graphs_of(model):
+        yield from graph.node
+
+
+def tensors_of(model: Any) -> Iterator[Any]:
+    """Yield every tensor that the file holds: initializers, and the values of attributes such as Constant's."""
+    for graph in graphs_of(model):
+        yield from getattr(graph, "initializer", ())  # a function has none
+        for node in graph.node:
+            for attribute in node.attribute:
+                yield from (*attribute.tensors, *([attribute.t] if attribute.HasField("t") else []))
+
+
+def files_beside(model: Any) -> tuple[str, ...]:
+    """Return the names of the files in which tensors lie that the model's own file does not hold."""
+    external = [tensor for tensor in tensors_of(model) if tensor.data_location == onnx.TensorProto.EXTERNAL]
+    return tuple(sorted({e.value for tensor in external for e in tensor.external_data if e.key == "location"}))
+
+
+def dtype_name(number: int) -> str:
+    """Return NumPy's name of a data type where it has one."""
+    names = onnx.TensorProto.DataType.items()
+    found: str = next((name for name, value in names if value == number), f"type {number}").lower()
+    return {"float": "float32", "double": "float64", "string": "bytes"}.get(found, found)
+
+
+def _inner(graph: Any, depth: int) -> Iterator[Any]:
+    yield graph
+    if depth < MAX_DEPTH:
+        for node in graph.node:
+            for attribute in node.attribute:
+                for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
+                    yield from _inner(inner, depth + 1)
