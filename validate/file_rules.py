@@ -13,9 +13,9 @@ def judge_file(path: Path, artifact: Artifact, contract: ModelContract, budgets:
     """Return what was found about the file or folder of `artifact` at `path`."""
     if not path.exists():
         return [Finding(key="file", verdict=Verdict.FAIL, sentence="the file is missing")]
-    findings = [_judge_hash(path, artifact)]
-    if artifact.parent_sha256:  # unknown of a file that no lock names; a note says so
-        findings.append(_judge_parent(artifact, contract))
+    findings = []
+    if artifact.parent_sha256:  # else no lock names it, so there is nothing to compare with; a note says so
+        findings += [_judge_hash(path, artifact), _judge_parent(artifact, contract)]
     if "max_bytes" in budgets:
         findings.append(_judge_size(size_bytes_of(path), budgets["max_bytes"]))
     return findings

@@ -28,7 +28,7 @@ def describe_given(paths: Sequence[Path], lock: Lock, logs: Path) -> list[Artifa
         InputError: nothing there, or nothing that a runtime opens.
         UsageError: two of the same name.
     """
-    names = [path.name for path in paths]
+    names = [path.absolute().name for path in paths]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError("two artifacts have one name", where="--artifact", received=", ".join(twice), fix="rename one")
@@ -42,9 +42,9 @@ def _describe(path: Path, lock: Lock, logs: Path) -> Artifact:
     digest = sha256_of(path)
     for artifact in lock.artifacts:
         if (artifact.sha256, artifact.format) == (digest, kind):
-            return replace(artifact, path=path.name)
+            return replace(artifact, path=path.absolute().name)
     return Artifact(
-        path=path.name,
+        path=path.absolute().name,
         format=kind,
         recipe=_recipe(path, kind, logs),
         size_bytes=size_bytes_of(path),

@@ -23,7 +23,7 @@ from .notes import judgement_notes
 from .outcome import Outcome
 from .parity import accuracy_of
 from .report import Report
-from .selection import absent_outcomes, select
+from .selection import absent_outcomes, select, unused_sections
 from .subject import Subject, open_subject, report_folder
 
 
@@ -94,12 +94,12 @@ def judge_run(
             images=subject.images.origin,
             budgets_file=options.budgets.file,
             only=options.only,
-            left_out=tuple(one.path for one in subject.lock.artifacts if one not in chosen),
+            left_out=() if options.artifacts else tuple(a.path for a in subject.lock.artifacts if a not in chosen),
             strict=options.strict,
             limits=options.limits,
             runtime=None if python is None else str(python),
             reference=_reference_accuracy(bench),
-            notes=judgement_notes(subject, chosen, bench.evidence),
+            notes=(*judgement_notes(subject, chosen, bench.evidence), *_unused_budgets(chosen, options)),
             lost_images=bench.evidence.missing if options.data is None else 0,
             outcomes=(*judged, *absent),
             tools=tool_versions(),
@@ -110,7 +110,7 @@ def _choose(subject: Subject, options: JudgeOptions, report: Path) -> tuple[list
     """Return the artifacts to judge, and the outcomes of those that a budget names and that are not there."""
     if options.artifacts:
         given = describe_given(options.artifacts, subject.lock, report / "logs")
-        return given, absent_outcomes(subject.lock, options.budgets, tuple(one.path for one in given))
+        return given, ()
     if subject.is_pack:
         fix = "modelport validate gate.zip --artifact new.tflite"
         raise UsageError("a gate pack holds no artifacts", where=subject.images.origin, fix=fix)
@@ -120,6 +120,12 @@ def _choose(subject: Subject, options: JudgeOptions, report: Path) -> tuple[list
         fix = f"modelport convert {subject.run.root}"
         raise InputError("nothing to judge: no artifact was exported", where=subject.run.root, fix=fix)
     return list(chosen), absent
+
+
+def _unused_budgets(given: list[Artifact], options: JudgeOptions) -> tuple[str, ...]:
+    """Return a note on the budgets that no given file falls under: an int8 gate must not pass a float file unsaid."""
+    unused = unused_sections(given, options.budgets) if options.artifacts else ()
+    return (f"Not applied, as no given file falls under it: {', '.join(unused)}.",) if unused else ()
 
 
 def _lay_out(subject: Subject, report: Path, given: tuple[Path, ...], narrator: Narrator, opener: Opener) -> Bench:
@@ -135,7 +141,7 @@ def _lay_out(subject: Subject, report: Path, given: tuple[Path, ...], narrator: 
         open_artifact=opener,
         logs=report / "logs",
         narrator=narrator,
-        given={path.name: path for path in given},
+        given={path.absolute().name: path for path in given},
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.dataset import LabelledImage
+from ..contract.disk_errors import disk_errors_of
 from ..contract.errors import InputError
 from ..contract.labelled_images import LabelledImages
 from ..contract.run_folder import RunFolder
@@ -34,20 +35,26 @@ def open_pack(path: Path) -> Iterator[tuple[RunFolder, LabelledImages]]:
     """
     with tempfile.TemporaryDirectory(prefix="modelport-pack-") as folder:
         root = Path(folder)
-        try:
-            with zipfile.ZipFile(path) as archive:
-                entries = archive.infolist()
-                _check_entries(entries, path)
-                for entry in entries:
-                    target = root / entry.filename
-                    target.parent.mkdir(exist_ok=True)
-                    target.write_bytes(_read(archive, entry))
-        except _DAMAGED as error:
-            raise _damaged(path, error) from error
+        with _open_zip(path) as archive:
+            entries = archive.infolist()
+            _check_entries(entries, path)
+            for entry in entries:
+                _unpack(root / entry.filename, _read(archive, entry, path))
         manifest = _read_manifest(root, path)
         _check_bytes(root, manifest["sha256"], {entry.filename for entry in entries}, path)
         run = RunFolder(root)
         yield run, _images(run, manifest, path)
+
+
+def _open_zip(path: Path) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGED as error:
+        raise _damaged(path, error) from error
+    if min((entry.header_offset for entry in archive.infolist()), default=0):
+        archive.close()  # of a pack that was cut, the last archive inside it is found: reference.npz
+        raise _damaged(path, "bytes that belong to no member come first, as when a pack was cut")
+    return archive
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], path: Path) -> None:
@@ -84,12 +91,21 @@ def _unfit(entry: zipfile.ZipInfo) -> str | None:
     return None
 
 
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    with archive.open(entry) as stream:
-        data = stream.read(MAX_MEMBER_BYTES + 1)
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> bytes:
+    try:
+        with archive.open(entry) as stream:
+            data = stream.read(MAX_MEMBER_BYTES + 1)
+    except _DAMAGED as error:
+        raise _damaged(path, error) from error
     if len(data) != entry.file_size:
-        raise ValueError(f"{entry.filename} is not as long as it says")
+        raise _damaged(path, f"{entry.filename} is not as long as it says")
     return data
+
+
+def _unpack(target: Path, data: bytes) -> None:
+    with disk_errors_of(target):
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(data)
 
 
 def _read_manifest(root: Path, path: Path) -> dict[str, Any]:

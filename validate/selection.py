@@ -1,5 +1,7 @@
 """Which artifacts are judged: those in the lock, those that --only leaves, and those that only a budget names."""
 
+from collections.abc import Sequence
+
 from ..contract.artifacts import Artifact, Lock
 from ..contract.errors import UsageError
 from .budgets import BudgetBook
@@ -40,6 +42,12 @@ def absent_outcomes(lock: Lock, book: BudgetBook, only: tuple[str, ...]) -> tupl
         [_absent(name, Verdict.FAIL, f"{book.source_of(name)} names it, artifacts.json does not") for name in missing]
         + [_absent(name, Verdict.NOT_JUDGED, f"{book.source_of(name)} names what was not exported") for name in empty]
     )
+
+
+def unused_sections(artifacts: Sequence[Artifact], book: BudgetBook) -> tuple[str, ...]:
+    """Return the sections of the budget file that none of the artifacts falls under, as the file writes them."""
+    known = {name for artifact in artifacts for name in _names(artifact)}
+    return tuple(book.source_of(name) for name in (*book.named_paths, *book.named_kinds) if name not in known)
 
 
 def _names(artifact: Artifact) -> set[str]:

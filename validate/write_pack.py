@@ -19,7 +19,17 @@ from ..contract.narration import Narrator, Silent
 from ..contract.reference import Reference, read_reference, reference_bytes
 from ..contract.run_folder import RunFolder
 from ..contract.stratified_choice import choose_stratified
-from .gate_pack import IMAGE_FOLDER, MANIFEST, MAX_MEMBERS, NEEDED, OPTIONAL, PACK_VERSION, REFERENCE
+from .gate_pack import (
+    IMAGE_FOLDER,
+    MANIFEST,
+    MAX_BYTES,
+    MAX_MEMBER_BYTES,
+    MAX_MEMBERS,
+    NEEDED,
+    OPTIONAL,
+    PACK_VERSION,
+    REFERENCE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +80,7 @@ def write_pack(
         fix = "train or adopt the model again: without a reference nothing can be judged"
         raise InputError("run has no reference", where=run.reference, fix=fix)
     reference, found = read_reference(run.reference), find_labelled_images(contract, data)
-    held, rows = _held_rows(found, reference, narrator)
+    held, rows = _held_rows(found, reference, contract.first_classification.name, narrator)
     labels = [found.images[index].label for index in held]
     chosen = choose_stratified(labels, [reference.file_sha256[row] for row in rows], images)
     files = [found.images[held[position]].path for position in chosen]
@@ -100,26 +110,35 @@ def _check(destination: Path, images: int, overwrite: bool) -> None:
         raise UsageError("number of images is out of range", where="--images", received=images)
     if destination.suffix.lower() != ".zip":
         raise UsageError("a gate pack is a .zip file", where=destination, fix="modelport pack RUN gate.zip")
+    if destination.is_dir():
+        raise UsageError("output is a folder", where=destination, fix="choose another name")
     if destination.exists() and not overwrite:
         raise UsageError("output exists", where=destination, fix="choose another name, or pass --overwrite")
 
 
-def _held_rows(found: LabelledImages, reference: Reference, narrator: Narrator) -> tuple[list[int], list[int]]:
-    """Return the indices of the images that the reference holds, each content once, and their rows in it."""
-    row_of, seen = reference.row_of_file(), dict[str, int]()
-    tracked = narrator.track(range(len(found.images)), len(found.images), "hash images")
-    for index in tracked:
+def _held_rows(
+    found: LabelledImages, reference: Reference, head: str, narrator: Narrator
+) -> tuple[list[int], list[int]]:
+    """Return the indices of the images that the reference holds, each content once, and their rows in it.
+
+    A content that the reference holds under two labels is packed under the one that comes first.
+    """
+    truths = map(int, reference.truths.get(head, ()))
+    row_of = {key: row for row, key in enumerate(zip(reference.file_sha256, truths, strict=False))}
+    seen: dict[str, tuple[int, int]] = {}
+    for index in narrator.track(range(len(found.images)), len(found.images), "hash images"):
         digest = sha256_of_file(found.images[index].path)
-        if digest in row_of:
-            seen.setdefault(digest, index)
+        row = row_of.get((digest, found.images[index].label))
+        if row is not None:
+            seen.setdefault(digest, (index, row))
     if not seen:
         raise InputError(
             "the reference holds none of these images",
             where=found.origin,
-            expected="images of the test split that reference.npz was made from",
+            expected="images of the test split that reference.npz was made from, under the same labels",
             fix="modelport pack RUN gate.zip --data DATASET",
         )
-    return list(seen.values()), [row_of[digest] for digest in seen]
+    return [index for index, _ in seen.values()], [row for _, row in seen.values()]
 
 
 def _sample(reference: Reference, rows: list[int], files: list[Path]) -> Reference:
@@ -148,16 +167,29 @@ def _members(run: RunFolder, sampled: Reference, files: list[Path], narrator: Na
 
 
 def _write_zip(part: Path, members: Iterator[tuple[str, bytes]], manifest: dict[str, Any]) -> None:
-    """Write the archive, stored and undated, so that the same content gives the same bytes on every system."""
-    digests = {}
+    """Write the archive, stored and undated, so that the same members give the same bytes on every system."""
+    digests, total = dict[str, str](), 0
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for name, data in members:
+            total += len(data)
+            if len(data) > MAX_MEMBER_BYTES or total > MAX_BYTES:
+                raise _too_large(name, len(data), total)
             digests[name] = sha256(data).hexdigest()
             archive.writestr(_entry(name), data)
             reached("write member", part)
         text = json.dumps(manifest | {"sha256": digests}, indent=1, ensure_ascii=False)
         archive.writestr(_entry(MANIFEST), text.encode())
     reached("write", part)
+
+
+def _too_large(name: str, size: int, total: int) -> InputError:
+    return InputError(
+        "a gate pack of these images is too large to be opened again",
+        where=name,
+        expected=f"at most {MAX_MEMBER_BYTES:,} bytes a file and {MAX_BYTES:,} together",
+        received=f"{size:,} bytes, {total:,} with those before it",
+        fix="pass fewer --images, or --data with smaller ones",
+    )
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

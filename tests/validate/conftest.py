@@ -188,6 +188,7 @@ class Made:
     opener_of: Any
     write_images: Any
     write_reference_of: Any
+    write_onnx: Any
     closed_form: Any
 
 
@@ -199,5 +200,6 @@ def made() -> Made:
         opener_of=opener_of,
         write_images=write_images,
         write_reference_of=write_reference_of,
+        write_onnx=write_onnx,
         closed_form=closed_form,
     )

@@ -1,7 +1,9 @@
 """The gate pack: written from a run, opened by strangers, damaged and forged."""
 
+import errno
 import io
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -13,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, UsageError
 from modelport.contract.hashing import sha256_of_file
+from modelport.validate.budget_file import read_budgets
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.open_pack import open_pack
 from modelport.validate.verdict import Verdict
@@ -38,6 +42,17 @@ def packed(make_run: Any, tmp_path: Path) -> Path:
     shutil.rmtree(run.root)
     shutil.rmtree(run.dataset)
     return tmp_path / "gate.zip"
+
+
+@pytest.fixture
+def fresh(packed: Path, made: Any) -> Path:
+    """new.onnx written anew beside the pack, so that no lock knows it."""
+    made.write_onnx(packed.with_name("new.onnx"), slope=8.0001)
+    return packed.with_name("new.onnx")
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def rewritten(pack: Path, changes: dict[str, bytes | None], *, resign: bool = True, target: str = "forged.zip") -> Path:
@@ -88,6 +103,34 @@ class TestWriting:
         with pytest.raises(InputError, match="the reference holds none of these images"):
             write_pack(run.root, tmp_path / "gate.zip")
         assert not (tmp_path / "gate.zip").exists()
+
+    def test_an_image_under_two_labels_is_packed_under_one_that_the_reference_has(
+        self, make_run: Any, made: Any, tmp_path: Path
+    ) -> None:
+        run = make_run()
+        first, second = (sorted((run.dataset / "test" / label).iterdir())[0] for label in ("blue", "red"))
+        shutil.copyfile(first, second)
+        made.write_reference_of(run, sorted((run.dataset / "test").glob("*/*.png")))
+        run.export()
+        write_pack(run.root, tmp_path / "gate.zip")
+        report = judge_run(tmp_path / "gate.zip", JudgeOptions(artifacts=(run.root / "model.onnx",)))
+        assert 14 == report.n
+        assert all(scores.parity.n == 14 for scores in report.outcomes[0].doors["pixels"])
+
+    def test_what_cannot_be_opened_again_is_not_written(
+        self, make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = make_run()
+        monkeypatch.setattr("modelport.validate.write_pack.MAX_BYTES", 2000)
+        with pytest.raises(InputError, match="too large to be opened again"):
+            write_pack(run.root, tmp_path / "gate.zip")
+        assert not (tmp_path / "gate.zip").exists()
+
+    def test_a_folder_is_never_replaced_by_a_pack(self, make_run: Any, tmp_path: Path) -> None:
+        (tmp_path / "gate.zip").mkdir()
+        result = command("pack", make_run().root, tmp_path / "gate.zip", "--overwrite")
+        assert 2 == result.exit_code
+        assert "output is a folder" in result.stderr
 
     def test_a_file_that_is_there_is_kept(self, make_run: Any, tmp_path: Path) -> None:
         run = make_run()
@@ -175,6 +218,50 @@ class TestJudging:
         )
         assert 1 == result.exit_code
         assert "budget at most 10" in result.stdout
+
+    def test_a_budget_for_the_path_of_a_new_file_is_no_second_row(
+        self, packed: Path, fresh: Path, tmp_path: Path
+    ) -> None:
+        """The name is one that no lock knows."""
+        (tmp_path / "b.toml").write_text('[budgets."new.onnx"]\nmax_bytes = "1 MB"\n')
+        report = judge_run(packed, JudgeOptions(artifacts=(fresh,), budgets=read_budgets(tmp_path / "b.toml")))
+        (outcome,) = report.outcomes
+        assert {"max_bytes": Verdict.PASS} == {f.key: f.verdict for f in outcome.findings if f.key == "max_bytes"}
+
+    def test_budgets_that_no_given_file_falls_under_are_named(self, packed: Path, tmp_path: Path) -> None:
+        (tmp_path / "b.toml").write_text("[budgets.full_int8]\nmin_top1 = 1.0\n[budgets.onnx]\nmin_top1 = 0.0\n")
+        options = ["--artifact", packed.with_name("new.onnx"), "--budgets", tmp_path / "b.toml"]
+        result = command("validate", packed, *options)
+        assert f"no given file falls under it: {tmp_path / 'b.toml'} [budgets.full_int8]." in flat(result.stdout)
+
+    def test_nothing_is_said_of_the_sha256_of_a_file_that_was_never_exported(self, packed: Path, fresh: Path) -> None:
+        report = judge_run(packed, JudgeOptions(artifacts=(fresh,)))
+        assert "sha256" not in {finding.key for finding in report.outcomes[0].findings}
+        assert () == report.left_out
+
+    def test_weights_in_another_file_fail_as_nobody_counts_their_bytes(self, packed: Path, fresh: Path) -> None:
+        onnx.save(onnx.load(fresh), fresh, save_as_external_data=True, location="weights.bin", size_threshold=0)
+        report = judge_run(packed, JudgeOptions(artifacts=(fresh,)))
+        failed = {f.key: f.sentence for f in report.outcomes[0].findings if f.verdict is Verdict.FAIL}
+        assert ["files"] == list(failed)
+        assert "weights.bin" in failed["files"]
+
+    def test_a_folder_may_be_named_by_a_dot(
+        self, packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "saved").mkdir()
+        (tmp_path / "saved/saved_model.pb").write_bytes(b"\x08\x01")
+        monkeypatch.chdir(tmp_path / "saved")
+        report = judge_run(packed, JudgeOptions(artifacts=(Path(),), report=tmp_path / "report"))
+        assert ["saved"] == [outcome.artifact.path for outcome in report.outcomes]
+
+    def test_a_full_disk_is_not_blamed_on_the_pack(self, packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fill(path: Path, data: bytes) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+        monkeypatch.setattr(Path, "write_bytes", fill)
+        with pytest.raises(InputError, match="disk is full"), open_pack(packed):
+            raise AssertionError("it opened")
 
 
 class TestHostilePacks:
@@ -277,6 +364,14 @@ class TestHostilePacks:
         result = command("validate", packed.with_name("cut.zip"), "--artifact", packed.with_name("new.onnx"))
         assert 2 == result.exit_code
         assert "neither a run folder nor a gate pack" in result.stderr
+
+    def test_a_pack_that_was_cut_behind_an_archive_of_its_own_is_damaged(self, packed: Path) -> None:
+        """reference.npz is a ZIP, stored as it is; where the pack ends behind it, its directory is the last one."""
+        with zipfile.ZipFile(packed) as archive:
+            end = packed.read_bytes().index(archive.read("reference.npz")) + archive.getinfo("reference.npz").file_size
+        packed.with_name("cut.zip").write_bytes(packed.read_bytes()[:end])
+        with pytest.raises(InputError, match="gate pack is damaged"), open_pack(packed.with_name("cut.zip")):
+            raise AssertionError("it opened")
 
     def test_a_reference_that_unpacks_without_end_is_refused(self, packed: Path) -> None:
         header = b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little")
