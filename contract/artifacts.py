@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from .atomic_write import write_json
@@ -125,5 +125,6 @@ def _settled(lock: Lock, root: Path) -> Lock:
 
 def _check_paths(paths: Iterable[str], where: object) -> None:
     for path in paths:
-        if Path(path).is_absolute() or ".." in Path(path).parts or "\\" in path:
+        drive = PureWindowsPath(path).drive  # "C:model.onnx" is relative, and lies elsewhere
+        if Path(path).is_absolute() or ".." in Path(path).parts or "\\" in path or drive:
             raise InputError("lock names a path outside the run folder", where=where, received=path)

@@ -7,6 +7,9 @@ from typing import Any
 from .errors import InputError
 from .field_types import check_field_types
 
+#: Largest input: 2048 x 2048, of which a batch of 16 in float32 is 0.8 GB. Contracts come from others, too.
+MAX_INPUT_PIXELS = 1 << 22
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelContract:
@@ -54,6 +57,9 @@ class PixelContract:
             or not -math.inf < self.value_range[0] < self.value_range[1] < math.inf
         ):
             raise InputError("contract: size or value range is empty", received=asdict(self))
+        if self.height * self.width > MAX_INPUT_PIXELS:
+            received = f"{self.height:,} x {self.width:,}"
+            raise InputError("contract: input is too large", expected=f"{MAX_INPUT_PIXELS:,} pixels", received=received)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -117,6 +117,12 @@ def _check(reference: Reference, where: str | Path) -> None:
     wrong = [f"{name}: {array.dtype}" for name, array in numbers.items() if array.dtype.kind not in "iuf"]
     if wrong:
         raise InputError("reference holds no numbers", where=where, received=", ".join(wrong))
+    texts = {"paths": reference.paths} | columns
+    flat = [name for name, values in texts.items() if not all(isinstance(value, str) for value in values)]
+    flat += [name for name, array in numbers.items() if array.ndim != (2 if name.startswith("predictions/") else 1)]
+    if flat:
+        expected = "a row of texts each; truths (n,), predictions (n, width)"
+        raise InputError("reference has arrays of another shape", where=where, expected=expected, received=flat)
     n = len(reference.paths)
     lengths = {name: np.shape(values)[:1] for name, values in (columns | numbers).items()}
     wrong = [f"{name}: {length[0] if length else 'no'} rows" for name, length in lengths.items() if length != (n,)]

@@ -46,7 +46,7 @@ def test_sizes_and_hashes_are_measured(tmp_path: Path) -> None:
     assert ("saved_model", 5) == (folder.path, folder.size_bytes)
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../other/model.tflite", "a/../../x", "a\\..\\x"])
+@pytest.mark.parametrize("path", ["/etc/passwd", "../other/model.tflite", "a/../../x", "a\\..\\x", "C:model.onnx"])
 def test_a_path_that_leaves_the_run_folder_is_refused(tmp_path: Path, path: str) -> None:
     write_lock(tmp_path / "artifacts.json", replace(LOCK, artifacts=(replace(FLOAT, path=path),)))
     with pytest.raises(InputError, match="outside the run folder") as caught:

@@ -36,6 +36,7 @@ def test_a_contract_comes_back_from_json() -> None:
         {"width": -1},
         {"value_range": (1, 0)},
         {"value_range": (0, 0)},
+        {"height": 2049, "width": 2048},
         {"value_range": (0, 1, 2)},
         {"value_range": (float("nan"), 1)},
         {"value_range": (0, float("inf"))},
