@@ -22,7 +22,9 @@ _MAGIC = (
 )
 
 _LFS = b"version https://git-lfs"
-_HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
+#: Before the first tag: a byte order mark, an XML declaration (of XHTML, but of OpenVINO's .xml too), comments.
+_PROLOGUE = rb"(?:\s|\xef\xbb\xbf|<\?xml[^>]*>|<!--.*?-->)*+"
+_HTML = re.compile(_PROLOGUE + rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 
 

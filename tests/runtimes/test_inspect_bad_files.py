@@ -52,6 +52,7 @@ def array_file() -> bytes:
 SAVED_MODEL = varint_field(1, 1) + bytes_field(2, bytes_field(2, bytes_field(1, bytes_field(1, b"x"))))
 GRAPH = bytes_field(1, bytes_field(1, b"x") + bytes_field(2, b"Placeholder"))
 TENSOR = varint_field(1, 3) + varint_field(2, 1) + bytes_field(9, bytes(12))
+XML = b'<?xml version="1.0"?>\n'
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,9 @@ TENSOR = varint_field(1, 3) + varint_field(2, 1) + bytes_field(9, bytes(12))
         pytest.param("m.onnx", LFS.replace("\n", "\r\n").encode(), "a Git LFS pointer", id="lfs-pointer-crlf"),
         pytest.param("m.h5", b"<!DOCTYPE html><html><body>Sign in</body>", "a web page saved", id="html"),
         pytest.param("m.h5", b"\xef\xbb\xbf\n <HTML>", "a web page saved", id="html-with-byte-order-mark"),
+        pytest.param("m.onnx", XML + b"<!-- by hand -->\n<!DOCTYPE html>", "a web page saved", id="xhtml"),
+        pytest.param("m.onnx", b"<!---->" * 70 + b"x", "not a model in a format", id="comments-only"),
+        pytest.param("m.xml", XML + b'<net name="resnet" version="11"/>', "not a model in a format", id="openvino"),
         pytest.param("m.tflite", bytes(range(256)) * 40, "not a model in a format", id="garbage"),
         pytest.param("m.tflite", b"hello, this is a note", "not a model in a format", id="text"),
         pytest.param("m.keras", b"PK\x03\x04 and no more", "a damaged ZIP archive", id="truncated-zip"),
