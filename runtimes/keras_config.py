@@ -128,7 +128,7 @@ def _read_h5(path: Path) -> tuple[bytes, str | None]:
     try:
         with h5py.File(path, "r") as file:
             text, version = file.attrs.get("model_config"), file.attrs.get("keras_version")
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:  # TypeError: no type of NumPy's
         received = f"it begins with {_first_bytes(path)!r}"
         raise InputError("not a Keras file", where=path, expected="a .keras or .h5 file", received=received) from error
     if text is None:
@@ -139,9 +139,12 @@ def _read_h5(path: Path) -> tuple[bytes, str | None]:
             received="no model_config in it",
             fix="where the model's code is: build it, model.load_weights(FILE), model.save('model.keras')",
         )
-    encoded = text.encode("utf-8") if isinstance(text, str) else bytes(text)
+    if not isinstance(text, str | bytes):
+        received = f"{type(text).__name__}, not a text"
+        raise InputError("model_config is damaged", where=path, expected="the layers as JSON", received=received)
+    encoded = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
     _check_size(len(encoded), "model_config", path)
-    return encoded, version.decode(errors="replace") if isinstance(version, bytes) else version
+    return encoded, version.decode(errors="replace") if isinstance(version, bytes) else _text(version)
 
 
 def _parse(text: bytes, path: Path) -> Any:

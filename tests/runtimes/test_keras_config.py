@@ -32,6 +32,19 @@ def _write_keras(path: Path, config: Any, **members: str) -> Path:
     return path
 
 
+def test_an_attribute_that_is_no_text_is_refused_and_a_version_that_is_none_is_not_told(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py", reason="legacy files need h5py")
+    for name, text in (("empty", h5py.Empty("f")), ("array", [1.0, 2.0]), ("number", 5)):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            file.attrs["model_config"] = text
+        with pytest.raises(InputError, match="model_config is damaged"):
+            read_config(tmp_path / f"{name}.h5")
+    for name, version in (("list", [2, 15]), ("nothing", h5py.Empty("f")), ("integer", 2)):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            file.attrs["model_config"], file.attrs["keras_version"] = json.dumps(_model()), version
+        assert read_config(tmp_path / f"{name}.h5").keras_version is None
+
+
 def test_objects_and_version_are_read_in_the_files_order(tmp_path: Path) -> None:
     path = _write_keras(tmp_path / "m.keras", _model(_layer("Conv2D", "first"), _layer("Dense", "last")))
     found = read_config(path)
