@@ -12,6 +12,8 @@ from .inspection import InspectedTensor, Inspection, Problem
 
 #: A model.json holds names and shapes; that of a network of 5,000 operators takes some 5 MB.
 MAX_JSON_BYTES = 1 << 27
+#: What the largest file that a file system holds could store, and more.
+MAX_ELEMENTS = 1 << 63
 
 _WIDTHS = {"float32": 4, "int32": 4, "complex64": 8, "bool": 1, "uint8": 1, "uint16": 2, "float16": 2}
 _DTYPES = {"DT_FLOAT": "float32", "DT_INT32": "int32", "DT_UINT8": "uint8", "DT_STRING": "bytes", "DT_HALF": "float16"}
@@ -29,7 +31,7 @@ def inspect_tfjs(path: Path) -> Inspection:
     value = _read(file)
     try:
         return _inspect(path, file, value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(
             "TensorFlow.js model is damaged", where=file, received=f"{type(error).__name__}: {str(error)[:200]}"
         ) from error
@@ -39,13 +41,17 @@ def _read(file: Path) -> dict[str, Any]:
     if file.stat().st_size > MAX_JSON_BYTES:
         raise InputError("model.json is too large", where=file, expected=f"at most {MAX_JSON_BYTES:,} bytes")
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        value = json.loads(file.read_text(encoding="utf-8"), parse_constant=_no_json)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError("model.json is not JSON that can be read", where=file, received=str(error)[:200]) from error
     if not isinstance(value, dict) or "modelTopology" not in value or "weightsManifest" not in value:
         expected = "modelTopology and weightsManifest"
         raise InputError("not a TensorFlow.js model", where=file, expected=expected, fix="name the model's own file")
     return value
+
+
+def _no_json(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # Python's reader takes NaN and Infinity, which are no sizes
 
 
 def _inspect(path: Path, file: Path, value: dict[str, Any]) -> Inspection:
@@ -98,6 +104,8 @@ def _elements(shape: list[int]) -> int:
     count = 1
     for size in shape:
         count *= max(int(size), 0)
+    if count > MAX_ELEMENTS:
+        raise ValueError(f"a weight of more than {MAX_ELEMENTS:,} values")
     return count
 
 

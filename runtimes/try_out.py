@@ -112,8 +112,9 @@ def _zeros(shape: Any, dtype: Any) -> NDArray[Any] | None:
 
 
 def _not_finite(outputs: dict[str, Any]) -> list[str]:
-    floats = {name: np.asarray(value) for name, value in outputs.items() if np.asarray(value).dtype.kind == "f"}
-    return [name for name, value in floats.items() if not np.isfinite(value).all()]
+    """Name the outputs that hold NaN or infinity; ONNX's sequences and maps, which are no arrays, are not looked at."""
+    arrays = {name: value for name, value in outputs.items() if isinstance(value, np.ndarray)}
+    return [name for name, value in arrays.items() if value.dtype.kind == "f" and not np.isfinite(value).all()]
 
 
 def _first_line(error: Exception) -> str:

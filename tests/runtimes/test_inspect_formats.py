@@ -84,6 +84,19 @@ def test_nan_weights_are_found_by_running(tmp_path: Path) -> None:
     assert [] == try_out({"path": str(onnx_file(path)), "format": "onnx"})["not_finite"]
 
 
+def test_a_sequence_that_an_onnx_model_answers_is_no_failure(tmp_path: Path) -> None:
+    """ONNX Runtime answers a list of arrays, here of (1, 2) and (1, 1), of which no array can be made."""
+    info = onnx.helper.make_tensor_value_info("image", FLOAT, [1, 3])
+    parts = onnx.helper.make_tensor_sequence_value_info("parts", FLOAT, None)
+    node = onnx.helper.make_node("SplitToSequence", ["image", "sizes"], ["parts"], axis=1)
+    sizes = onnx.numpy_helper.from_array(np.array([2, 1]), "sizes")
+    graph = onnx.helper.make_graph([node], "g", [info], [parts], [sizes])
+    opsets = [onnx.helper.make_opsetid("", 13)]
+    onnx.save(onnx.helper.make_model(graph, ir_version=8, opset_imports=opsets), tmp_path / "m.onnx")
+    answer = try_out({"path": str(tmp_path / "m.onnx"), "format": "onnx"})
+    assert (None, None, []) == (answer["refused"], answer["not_run"], answer["not_finite"])
+
+
 def test_an_input_of_any_size_is_not_run(tmp_path: Path) -> None:
     path = onnx_file(tmp_path / "m.onnx", inputs=[("image", FLOAT, [None, None, None, 3])])
     assert "not fixed" in try_out({"path": str(path), "format": "onnx"})["not_run"]
@@ -126,6 +139,14 @@ def test_weights_of_a_tfjs_model_that_are_not_whole_are_told(
     tmp_path: Path, weights: bytes | None, sentence: str
 ) -> None:
     assert sentence in sentences(inspect_here(tfjs_folder(tmp_path, weights)))
+
+
+@pytest.mark.parametrize("size", ["Infinity", "NaN", "1e999", "1" + "0" * 4000])
+def test_a_size_that_is_no_size_is_an_error_of_ours(tmp_path: Path, size: str) -> None:
+    path = tfjs_folder(tmp_path) / "model.json"
+    path.write_text(path.read_text().replace('"shape": [', f'"shape": [{size}, ', 1))
+    with pytest.raises(InputError, match=r"not JSON that can be read|TensorFlow\.js model is damaged"):
+        inspect_here(tmp_path)
 
 
 def test_quantized_tfjs_weights_are_counted_as_stored(tmp_path: Path) -> None:
