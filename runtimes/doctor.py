@@ -2,11 +2,10 @@
 
 import importlib.util
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from ..contract.narration import Narrator, Silent
 from .doctor_abilities import BASE, EXTRA, judge_abilities, judge_imports
-from .doctor_folders import judge_folder, measure_folder
+from .doctor_folders import judge_folder, measure_working_folder
 from .doctor_gpu import judge_gpu, measure_gpu
 from .doctor_machine import judge_machine, measure_machine
 from .doctor_packages import judge_packages, measure_packages
@@ -27,7 +26,7 @@ def examine(narrator: Narrator | None = None) -> list[Finding]:
         *judge_imports(imported),
         *judge_gpu(measure_gpu(imported["tensorflow"], packages.installed)),
         *judge_machine(measure_machine()),
-        *judge_folder(measure_folder(Path.cwd())),
+        *judge_folder(measure_working_folder()),
         *judge_abilities(imported),
     ]
 

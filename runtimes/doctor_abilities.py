@@ -10,13 +10,16 @@ GROUP = "What works"
 
 #: Modules of the base install, and of [tensorflow], in the order in which they are imported.
 BASE = ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter")
-EXTRA = ("tensorflow", "keras", "tf2onnx", "sklearn", "matplotlib", "tensorboard")
+EXTRA = ("tensorflow", "keras", "tf2onnx", "sklearn", "matplotlib", "tensorboard", "h5py", "tf_keras")
+_TRAIN = ("tensorflow", "keras", "sklearn", "matplotlib", "tensorboard")
+_ADOPT = ("numpy", "PIL", "tensorflow", "keras", "sklearn", "matplotlib")
 
 #: What one can do, and the modules without which it does not work; a test compares it with the registries.
 ABILITIES = {
     "prepare": ("numpy", "PIL"),
-    "train": ("numpy", "PIL", *(name for name in EXTRA if name != "tf2onnx")),
-    "adopt": ("numpy", "PIL", "tensorflow", "keras", "sklearn", "matplotlib"),
+    "train": ("numpy", "PIL", *_TRAIN),
+    "adopt: .keras, SavedModel": _ADOPT,
+    "adopt: .h5": (*_ADOPT, "h5py", "tf_keras"),
     "convert --to saved_model": ("numpy", "tensorflow", "keras"),
     "convert --to frozen_graph": ("numpy", "tensorflow", "keras"),
     "convert --to tflite": ("numpy", "tensorflow", "keras"),
@@ -26,9 +29,10 @@ ABILITIES = {
     "validate, predict: .onnx": ("numpy", "PIL", "onnx", "onnxruntime"),
     "validate, predict: SavedModel, .pb, .keras": ("numpy", "PIL", "tensorflow", "keras"),
     "inspect: .tflite, .onnx, TF.js, .keras": ("numpy", "onnx"),
-    "inspect: SavedModel, .pb, .h5": ("tensorflow",),
+    "inspect: SavedModel, .pb": ("tensorflow",),
+    "inspect: .h5": ("numpy", "h5py"),
     "pack": ("numpy", "PIL"),
-    "demo": ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter", *EXTRA),
+    "demo": ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter", *_TRAIN, "tf2onnx"),
 }
 
 
@@ -64,7 +68,7 @@ def _judge(ability: str, modules: tuple[str, ...], imported: Mapping[str, Import
     extra = "base" if set(missing) & set(BASE) else "tensorflow"
     reasons = ((missing, "not installed"), (broken, "cannot be imported"))
     why = "; ".join(f"{', '.join(map(_package, names))} {what}" for names, what in reasons if names)
-    if "tensorflow" in missing and extra == "tensorflow" and not broken:
+    if imported.get("tensorflow") is None and extra == "tensorflow" and not broken:
         why = "the extra [tensorflow] is not installed"
     return Finding(
         group=GROUP,
@@ -79,4 +83,5 @@ def _judge(ability: str, modules: tuple[str, ...], imported: Mapping[str, Import
 def _package(module: str) -> str:
     """Return what pip calls a module."""
     names = {"PIL": "pillow", "sklearn": "scikit-learn", "ai_edge_litert.interpreter": "ai-edge-litert"}
+    names |= {"tf_keras": "tf-keras"}
     return names.get(module, module)

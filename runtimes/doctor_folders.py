@@ -34,6 +34,24 @@ class FolderFacts:
     minds_case: bool | None = None
 
 
+def working_folder() -> Path:
+    """Return the working folder; where it was deleted, the name that the shell knows it by."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(os.environ.get("PWD") or "(deleted)")
+
+
+def measure_working_folder() -> FolderFacts:
+    """Measure the folder that this process is in, which may have been deleted under it."""
+    try:
+        return measure_folder(Path.cwd())
+    except OSError as error:
+        gone = isinstance(error, FileNotFoundError)
+        refusal = "it was deleted while this terminal was in it" if gone else error.strerror or str(error)
+        return FolderFacts(folder=str(working_folder()), refusal=refusal)
+
+
 def measure_folder(folder: Path) -> FolderFacts:
     """Make a temporary folder in `folder`, try, and remove it."""
     try:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ class GpuFacts:
         is_wsl: whether this Linux runs inside Windows.
         gpus: that the driver names.
         driver_error: why it names none.
+        has_nvidia_smi: whether there is a program to ask it with.
         has_device_files: whether the kernel shows an NVIDIA device, with or without nvidia-smi.
         visible: CUDA_VISIBLE_DEVICES; None: not set.
         tensorflow: what came of importing it; None: not installed.
@@ -36,6 +38,7 @@ class GpuFacts:
     is_wsl: bool = False
     gpus: tuple[Gpu, ...] = ()
     driver_error: str | None = None
+    has_nvidia_smi: bool = False
     has_device_files: bool = False
     visible: str | None = None
     tensorflow: Imported | None
@@ -50,6 +53,7 @@ def measure_gpu(tensorflow: Imported | None, installed: Mapping[str, str]) -> Gp
         is_wsl="microsoft" in platform.release().lower(),
         gpus=gpus,
         driver_error=error,
+        has_nvidia_smi=shutil.which("nvidia-smi") is not None,
         has_device_files=any(Path(path).exists() for path in ("/proc/driver/nvidia/version", "/dev/nvidia0")),
         visible=os.environ.get("CUDA_VISIBLE_DEVICES"),
         tensorflow=tensorflow,
@@ -67,11 +71,12 @@ def judge_gpu(facts: GpuFacts) -> list[Finding]:
     if facts.driver_error:
         paste = "install NVIDIA's driver again, restart, and see that nvidia-smi lists the GPU"
         return [_broken("driver", f"it does not answer: {facts.driver_error}", paste)]
+    silent = "names no GPU" if facts.has_nvidia_smi else "is not installed"
     if not facts.gpus and facts.has_device_files:
-        says = "an NVIDIA device is here, and nvidia-smi, which tells the driver's release, is not installed"
+        says = f"an NVIDIA device is here, and nvidia-smi, which tells the driver's release, {silent}"
         return [Finding(group=GROUP, name="driver", state="note", says=says), _tensorflow(facts)]
     if not facts.gpus:
-        says = "none: nvidia-smi is not installed and there is no NVIDIA device; everything runs on the CPU"
+        says = f"none: nvidia-smi {silent} and there is no NVIDIA device; everything runs on the CPU"
         return [Finding(group=GROUP, name="device", state="note" if facts.is_wsl else "ok", says=says)]
     return [*map(_device, facts.gpus), _driver(facts), _tensorflow(facts), *_cudnn(facts)]
 
@@ -104,7 +109,11 @@ def _driver(facts: GpuFacts) -> Finding:
     oldest = oldest_driver_for(cuda)
     if not cuda or oldest is None:
         return Finding(group=GROUP, name="driver", state="ok", says=f"{driver}; no TensorFlow built for CUDA to match")
-    if int(driver.split(".")[0]) < oldest:
+    branch = driver.split(".")[0]
+    if not branch.isdecimal():
+        says = f"its release is not told (nvidia-smi says {driver!r}); CUDA {cuda} needs {oldest} or newer"
+        return Finding(group=GROUP, name="driver", state="note", says=says)
+    if int(branch) < oldest:
         says = f"{driver} is too old for TensorFlow, which was built for CUDA {cuda}: that needs {oldest} or newer"
         paste = f"install an NVIDIA driver {oldest} or newer, and restart"
         return _broken("driver", says, paste)

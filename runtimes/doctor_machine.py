@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .doctor_folders import working_folder
 from .finding import Finding
 from .memory_limit import cgroup_limit_bytes
 
@@ -61,7 +62,7 @@ class MachineFacts:
 def measure_machine() -> MachineFacts:
     """Ask the system."""
     total, free = _memory()
-    folders = (("working folder", Path.cwd()), ("temporary folder", Path(tempfile.gettempdir())))
+    folders = (("working folder", working_folder()), ("temporary folder", Path(tempfile.gettempdir())))
     return MachineFacts(
         total_bytes=total,
         free_bytes=free,

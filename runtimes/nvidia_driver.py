@@ -1,6 +1,5 @@
 """Which NVIDIA driver is here, and which one a CUDA release needs."""
 
-import csv
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -54,7 +53,8 @@ def parse_gpus(text: str) -> tuple[Gpu, ...]:
         >>> parse_gpus("NVIDIA H100 80GB HBM3, 550.54.15, 81559, 81008")[0].driver
         '550.54.15'
     """
-    rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines()) if len(row) == 4]
+    lines = [line.rsplit(",", 3) for line in text.splitlines()]  # a product's name may hold commas
+    rows = [[cell.strip() for cell in line] for line in lines if len(line) == 4]
     return tuple(
         Gpu(name=name, driver=driver, total_mib=_number(total), free_mib=_number(free))
         for name, driver, total, free in rows

@@ -1,3 +1,4 @@
+import pytest
 from modelport.cli.main import COMMANDS
 from modelport.contract.artifacts import FORMATS
 from modelport.runtimes.doctor_abilities import ABILITIES, BASE, EXTRA, judge_abilities, judge_imports
@@ -27,6 +28,20 @@ def test_a_part_of_the_extra_that_is_missing_is_named() -> None:
     imported = dict.fromkeys((*BASE, *EXTRA), FINE) | {"tf2onnx": None}
     (onnx,) = [finding for finding in judge_abilities(imported) if finding.name == "convert --to onnx"]
     assert "tf2onnx not installed" == onnx.says
+
+
+@pytest.mark.parametrize(
+    ("missing", "package", "stopped"),
+    [
+        pytest.param("tf_keras", "tf-keras", {"adopt: .h5"}, id="tf-keras"),
+        pytest.param("h5py", "h5py", {"adopt: .h5", "inspect: .h5"}, id="h5py"),
+    ],
+)
+def test_what_legacy_files_need_is_named_and_stops_nothing_else(missing: str, package: str, stopped: set[str]) -> None:
+    imported = dict.fromkeys((*BASE, *EXTRA), FINE) | {missing: None}
+    found = [finding for finding in judge_abilities(imported) if finding.state != "ok"]
+    assert stopped == {finding.name for finding in found}
+    assert {f"{package} not installed"} == {finding.says for finding in found}
 
 
 def test_a_package_that_cannot_be_imported_is_a_problem_of_itself_and_of_what_needs_it() -> None:

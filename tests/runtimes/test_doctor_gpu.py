@@ -76,6 +76,19 @@ def test_the_oldest_driver_of_the_table_and_any_newer_one_are_fine(driver: str, 
     assert "ok" == by_name(facts(driver, tensorflow=tensorflow(cuda=cuda, gpus=1)))["driver"].state
 
 
+def test_a_driver_whose_release_is_not_told_is_not_judged() -> None:
+    finding = by_name(facts("[N/A]"))["driver"]
+    assert ("note", True) == (finding.state, "not told (nvidia-smi says '[N/A]')" in finding.says)
+
+
+@pytest.mark.parametrize(("found", "word"), [(False, "nvidia-smi is not installed"), (True, "nvidia-smi names no GPU")])
+def test_an_nvidia_smi_that_names_nothing_is_not_called_missing(found: bool, word: str) -> None:
+    (device,) = judge_gpu(facts(gpus=(), has_nvidia_smi=found))
+    assert word in device.says
+    driver = by_name(facts(gpus=(), has_nvidia_smi=found, has_device_files=True))["driver"]
+    assert word.removeprefix("nvidia-smi ") in driver.says
+
+
 def test_a_cuda_release_that_the_table_does_not_have_is_not_judged() -> None:
     assert oldest_driver_for("99.1") is None
     assert "ok" == by_name(facts(tensorflow=tensorflow(cuda="99.1", gpus=1)))["driver"].state
@@ -110,9 +123,11 @@ def test_a_driver_that_does_not_answer_is_a_problem() -> None:
 
 def test_rows_of_nvidia_smi_are_read() -> None:
     rows = "NVIDIA H100 80GB HBM3, 550.54.15, 81559, 81008\nNVIDIA GB10, 580.95.05, [N/A], [N/A]\n"
+    rows += "NVIDIA A, B, rev. 2, 550.54.15, 10, 5\n"
     expected = (
         Gpu(name="NVIDIA H100 80GB HBM3", driver="550.54.15", total_mib=81559, free_mib=81008),
         Gpu(name="NVIDIA GB10", driver="580.95.05", total_mib=None, free_mib=None),
+        Gpu(name="NVIDIA A, B, rev. 2", driver="550.54.15", total_mib=10, free_mib=5),
     )
     assert expected == parse_gpus(rows)
 

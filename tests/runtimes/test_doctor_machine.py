@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from modelport.runtimes import doctor_machine
-from modelport.runtimes.doctor_folders import FolderFacts, judge_folder, measure_folder
+from modelport.runtimes.doctor_folders import FolderFacts, judge_folder, measure_folder, measure_working_folder
 from modelport.runtimes.doctor_machine import (
     LEAST_DISK_BYTES,
     TRAINING_BYTES,
@@ -121,6 +121,18 @@ def test_a_folder_is_probed_and_left_as_it_was(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_stops_writing_and_nothing_else(tmp_path: Path) -> None:
     (finding,) = judge_folder(measure_folder(tmp_path / "absent"))
     assert ("note", "results written here") == (finding.state, finding.stops)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that a process is in")
+def test_a_working_folder_that_was_deleted_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    monkeypatch.setenv("PWD", str(tmp_path / "gone"))
+    (tmp_path / "gone").rmdir()
+    (finding,) = judge_folder(measure_working_folder())
+    assert ("note", "results written here") == (finding.state, finding.stops)
+    assert f"{tmp_path / 'gone'}: it was deleted" in finding.says
+    assert str(tmp_path / "gone") == measure_machine().disks[0].folder
 
 
 def test_what_a_file_system_cannot_do_is_said() -> None:
