@@ -10,6 +10,7 @@ from .errors import InputError
 from .field_types import check_field_types
 from .hashing import sha256_of, size_bytes_of
 from .json_file import read_json
+from .pixels import InputForm, PixelContract
 
 LOCK_VERSION = 1
 FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx")
@@ -30,8 +31,7 @@ class Artifact:
         size_bytes: of the file, or of all files of the folder.
         sha256: of the file, or of the folder's names and files.
         parent_sha256: of the model.keras it was made from.
-        preprocessing: "none": takes pixels as the contract says.
-        layout: order of the axes of a batch.
+        preprocessing, layout, value_range: see `form`.
         tools: package name to version.
         options: what else decided about the bytes, such as the representative images of an int8 recipe.
     """
@@ -44,8 +44,18 @@ class Artifact:
     parent_sha256: str
     preprocessing: str = "none"
     layout: str = "NHWC"
+    value_range: tuple[float, float] | None = None
     tools: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value_range, list):  # as JSON has it
+            object.__setattr__(self, "value_range", tuple(self.value_range))
+
+    @property
+    def form(self) -> InputForm:
+        """The form in which it takes images."""
+        return InputForm(value_range=self.value_range, preprocessing=self.preprocessing, layout=self.layout)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -109,6 +119,7 @@ def read_lock(path: str | Path) -> Lock:
     named = (*artifacts, *([pending] if pending else []))
     for artifact in named:
         check_field_types(artifact, path, **_TYPES)
+        _check_pixels(artifact, path)
     _check_paths((artifact.path for artifact in named), path)
     return _settled(lock, Path(path).parent)
 
@@ -121,6 +132,15 @@ def _settled(lock: Lock, root: Path) -> Lock:
     if path.exists() and sha256_of(path) == lock.pending.sha256:
         return lock.with_artifact(lock.pending)
     return replace(lock, pending=None)
+
+
+def _check_pixels(artifact: Artifact, where: object) -> None:
+    try:
+        PixelContract().taken_as(artifact.form)
+    except (InputError, TypeError, ValueError) as error:
+        raise InputError(
+            "lock has an artifact that takes what none does", where=where, received=artifact.form
+        ) from error
 
 
 def _check_paths(paths: Iterable[str], where: object) -> None:

@@ -6,6 +6,7 @@ import re
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,11 +86,23 @@ def to_eight_bits(image: Image.Image, where: object = None) -> Image.Image:
     return image
 
 
-def to_pixels(image: NDArray[np.uint8], contract: PixelContract) -> NDArray[np.float32]:
-    """Resize (height, width, channel) uint8 to the contract's size and scale it to the contract's value range."""
+def to_pixels(image: NDArray[np.uint8], contract: PixelContract) -> NDArray[Any]:
+    """Bring one decoded image into the form that the contract names.
+
+    Args:
+        image: (height, width, channel) uint8, of any size.
+        contract: what is taken.
+
+    Returns:
+        The image resized and scaled, float32, (height, width, channel) or (channel, height, width) as its layout says;
+        with preprocessing in the graph the uint8 image itself, in its own size.
+    """
+    if contract.preprocessing == "in_graph":
+        return np.ascontiguousarray(image.transpose(2, 0, 1)) if contract.layout == "NCHW" else image
     low, high = contract.value_range
     resized = resize_bilinear(image, contract.height, contract.width)
-    return resized * np.float32((high - low) / 255) + np.float32(low)
+    scaled = resized * np.float32((high - low) / 255) + np.float32(low)
+    return np.ascontiguousarray(scaled.transpose(2, 0, 1)) if contract.layout == "NCHW" else scaled
 
 
 def read_image(path: str | Path, contract: PixelContract) -> NDArray[np.uint8]:
@@ -105,8 +118,8 @@ def read_image(path: str | Path, contract: PixelContract) -> NDArray[np.uint8]:
     return decode_image(data, contract, where=path)
 
 
-def load_pixels(path: str | Path, contract: PixelContract) -> NDArray[np.float32]:
-    """Read one image file as the model takes it: (height, width, channel), float32 in the contract's value range."""
+def load_pixels(path: str | Path, contract: PixelContract) -> NDArray[Any]:
+    """Read one image file as the model takes it; see `to_pixels`."""
     return to_pixels(read_image(path, contract), contract)
 
 

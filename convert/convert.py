@@ -1,13 +1,15 @@
 """`modelport convert`: model.keras to other formats, float32, each recorded in the lock."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ..contract.artifacts import Artifact
 from ..contract.narration import Narrator, Silent
+from ..contract.pixels import InputForm
 from ..contract.run_folder import RunFolder
-from .formats import PATHS
+from .formats import PATHS, variant_path
 from .frozen_graph_writer import write_frozen_graph
 from .onnx_writer import write_onnx
 from .saved_model_writer import write_saved_model
@@ -28,6 +30,7 @@ def convert(
     run: str | Path,
     formats: Sequence[str] = tuple(WRITERS),
     *,
+    form: InputForm | None = None,
     allow_flex: bool = False,
     overwrite: bool = False,
     narrator: Narrator | None = None,
@@ -37,6 +40,7 @@ def convert(
     Args:
         run: the run folder.
         formats: keys of WRITERS.
+        form: in which the artifacts take their images; None: as the contract says. A layout counts for ONNX alone.
         allow_flex: let the .tflite need the Flex delegate; the lock says so, and the judge then lets it pass.
         overwrite: write anew what is there already.
         narrator: told about each artifact.
@@ -45,12 +49,15 @@ def convert(
         InputError: no run, or a model that a format cannot hold.
         UsageError: something is in the way that the lock does not know.
     """
-    jobs = [_job(name, allow_flex and name == "tflite") for name in formats]
+    jobs = [_job(name, form or InputForm(), allow_flex and name == "tflite") for name in formats]
     return write_artifacts(RunFolder(Path(run)), jobs, overwrite=overwrite, narrator=narrator or Silent())
 
 
-def _job(format: str, allow_flex: bool) -> Job:
+def _job(format: str, form: InputForm, allow_flex: bool) -> Job:
     write, options = WRITERS[format], {}
     if allow_flex:
         write, options = partial(write_tflite, allow_flex=True), {"allow_flex": True}
-    return Job(path=PATHS[format], format=format, recipe="float32", write=write, options=options)
+    if format != "onnx":
+        form = replace(form, layout="NHWC")
+    path = variant_path(PATHS[format], preprocessing=form.preprocessing, layout=form.layout)
+    return Job(path=path, format=format, recipe="float32", write=write, form=form, options=options)

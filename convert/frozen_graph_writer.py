@@ -15,7 +15,7 @@ def write_frozen_graph(source: Source, destination: Path) -> None:
 
     Inputs (feed one of them):
         DecodeJpeg/contents:0: scalar string, a JPEG or PNG file.
-        input:0: (batch, height, width, channel) float32 in the contract's range.
+        input:0: (batch, height, width, channel) as the contract says; uint8 images of any size if it resizes itself.
 
     Output:
         final_result:0: (batch, width) float32; further heads answer at their own names.
@@ -26,8 +26,8 @@ def write_frozen_graph(source: Source, destination: Path) -> None:
     frozen = source.frozen
     with tf.Graph().as_default() as graph:
         contents = tf.compat.v1.placeholder(tf.string, (), name=names["encoded"])
-        image = to_pixels(decode(contents, contract.pixels), contract.pixels)[None]
-        pixels = tf.compat.v1.placeholder_with_default(image, (None, *contract.pixels.shape), name=names["pixels"])
+        image = to_pixels(decode(contents, source.taken), source.taken)[None]
+        pixels = tf.compat.v1.placeholder_with_default(image, source.pixels_spec.shape, name=names["pixels"])
         insert_frozen(frozen, pixels, outputs)
     # deterministic: SerializeToString may order map fields, such as a node's attributes, differently in each process
     destination.write_bytes(graph.as_graph_def().SerializeToString(deterministic=True))

@@ -29,7 +29,7 @@ def write_onnx(source: Source, destination: Path) -> None:
     heads = {head.name: head.name for head in source.contract.heads}
     frozen = source.frozen
     with tf.Graph().as_default() as graph:
-        pixels = tf.compat.v1.placeholder(tf.float32, (None, *source.contract.pixels.shape), name="image")
+        pixels = tf.compat.v1.placeholder(source.pixels_spec.dtype, source.pixels_spec.shape, name="image")
         insert_frozen(frozen, pixels, heads)
     definition = graph.as_graph_def()
     widen_scalars(definition)
@@ -39,7 +39,7 @@ def write_onnx(source: Source, destination: Path) -> None:
         )
         _rename_values(model.graph, {f"{name}:0": name for name in ("image", *heads)})
         _name_batch(model.graph)
-        onnx.helper.set_model_props(model, {"modelport_contract": json.dumps(source.contract.promise())})
+        onnx.helper.set_model_props(model, {"modelport_contract": json.dumps(source.promise)})
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # tf2onnx raises whatever it meets; the checker its own
         received = "\n".join(str(error).strip().splitlines()[:4])

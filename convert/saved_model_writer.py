@@ -28,7 +28,7 @@ def write_saved_model(source: Source, destination: Path) -> None:
             encoded,
             fn_output_signature=tf.TensorSpec(pixels.shape, tf.float32),
         )
-        return source.answer(images)
+        return source.answer_trained(images)
 
     archive = keras.export.ExportArchive()
     archive.track(source.model)
@@ -37,4 +37,4 @@ def write_saved_model(source: Source, destination: Path) -> None:
     archive.write_out(str(destination), verbose=False)
     extra = destination / "assets.extra"
     extra.mkdir(exist_ok=True)
-    (extra / "contract.json").write_text(json.dumps(source.contract.promise(), indent=2), encoding="utf-8")
+    (extra / "contract.json").write_text(json.dumps(source.promise, indent=2), encoding="utf-8")

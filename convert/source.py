@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +14,10 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
+from ..contract.pixels import InputForm, PixelContract
 from ..contract.run_folder import RunFolder
 from ..runtimes.graph_layer import OWN_LAYERS
+from ..runtimes.graph_pixels import as_trained
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +28,39 @@ class Source:
         model: a Keras model, float32.
         contract: what it promises.
         scratch: an empty folder that lives as long as the source.
+        form: in which the artifacts that are made of it take their images.
     """
 
     model: Any
     contract: ModelContract
     scratch: Path
+    form: InputForm = field(default_factory=InputForm)
+    _taking: dict[InputForm, "Source"] = field(default_factory=dict, repr=False)
+
+    def taking(self, form: InputForm) -> "Source":
+        """Return the source of artifacts that take their images in another form; what these share is made once."""
+        if form not in self._taking:
+            scratch = self.scratch / str(len(self._taking))
+            scratch.mkdir()
+            self._taking[form] = replace(self, scratch=scratch, form=form, _taking={})
+        return self._taking[form]
+
+    @property
+    def taken(self) -> PixelContract:
+        """What the artifacts take."""
+        return self.contract.pixels.taken_as(self.form)
+
+    @property
+    def promise(self) -> dict[str, Any]:
+        """The contract that goes into the artifacts."""
+        return replace(self.contract, pixels=self.taken).promise()
 
     def answer(self, pixels: Any) -> dict[str, Any]:
-        """Return head name to tensor (batch, width) for a tensor of pixels (batch, height, width, channel)."""
+        """Return head name to tensor (batch, width) for a batch in the form that the artifacts take."""
+        return self.answer_trained(as_trained(pixels, self.taken, self.contract.pixels))
+
+    def answer_trained(self, pixels: Any) -> dict[str, Any]:
+        """Return the same for pixels (batch, height, width, channel) as the model was trained on."""
         outputs = self.model(pixels, training=False)
         names = [head.name for head in self.contract.heads]
         if isinstance(outputs, dict):
@@ -43,8 +70,8 @@ class Source:
 
     @property
     def pixels_spec(self) -> Any:
-        """The TensorSpec of a batch of any size: "image" (batch, height, width, channel) float32."""
-        return tf.TensorSpec((None, *self.contract.pixels.shape), tf.float32, name="image")
+        """The TensorSpec of a batch of any size, named "image"."""
+        return tf.TensorSpec((None, *self.taken.axes), tf.as_dtype(self.taken.dtype), name="image")
 
     @cached_property
     def frozen(self) -> Any:

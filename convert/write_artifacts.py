@@ -1,7 +1,7 @@
 """Write artifacts one after the other, each recorded in the lock; what is there already, unchanged, is kept."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from ..contract.atomic_write import restore_folder, staged
 from ..contract.errors import UsageError
 from ..contract.hashing import sha256_of
 from ..contract.narration import Narrator
+from ..contract.pixels import InputForm
 from ..contract.provenance import tool_versions
 from ..contract.run_folder import RunFolder
 from .source import Source, open_source
@@ -23,6 +24,7 @@ class Job:
         path: relative to the run folder.
         format, recipe: as in contract.artifacts.
         write: given the model and a path that does not exist yet, writes the artifact there.
+        form: in which it takes images.
         options: what else decides about the bytes; goes into the lock.
     """
 
@@ -30,6 +32,7 @@ class Job:
     format: str
     recipe: str
     write: Callable[[Source, Path], None]
+    form: InputForm = field(default_factory=InputForm)
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,7 +60,7 @@ def _write(folder: RunFolder, jobs: Sequence[Job], narrator: Narrator) -> Iterat
     with open_source(folder) as source:
         for job in narrator.track(jobs, len(jobs), "writing"):
             with staged(folder.root / job.path) as part:
-                job.write(source, part)
+                job.write(source.taking(job.form), part)
                 artifact = _describe(part, job, source)
                 folder.place(part, artifact)
             narrator.say(f"wrote  {job.path:<26} {artifact.size_bytes / 1e6:6.2f} MB")
@@ -73,6 +76,7 @@ def _describe(part: Path, job: Job, source: Source) -> Artifact:
         parent_sha256=source.contract.provenance.model_sha256,
         tools=tool_versions(),
         options=job.options,
+        **asdict(job.form),
     )
     return replace(measured, path=job.path)
 
@@ -87,7 +91,7 @@ def _kept(folder: RunFolder, job: Job) -> Artifact | None:
     for artifact in lock.artifacts:
         same_job = (artifact.path, artifact.parent_sha256) == (job.path, lock.model_sha256)
         if same_job and artifact.sha256 == sha256_of(path):
-            return artifact if artifact.options == job.options else None
+            return artifact if (artifact.form, artifact.options) == (job.form, job.options) else None
     raise UsageError(
         "output exists and is not what the lock says",
         where=path,

@@ -21,7 +21,7 @@ def write_full_int8(source: Source, destination: Path, *, images: Sequence[Path]
         destination: the file.
         images: representative images; they decide about the scales, and so about the bytes.
     """
-    pixels = source.contract.pixels
+    pixels = source.taken
 
     def representative() -> Iterator[list[NDArray[np.float32]]]:
         for image in images:

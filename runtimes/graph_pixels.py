@@ -19,7 +19,39 @@ def decode(contents: Any, contract: PixelContract) -> Any:
 
 
 def to_pixels(image: Any, contract: PixelContract) -> Any:
-    """Resize (height, width, channel) uint8 and scale it: (height, width, channel) float32 in the contract's range."""
-    low, high = contract.value_range
-    resized = tf.image.resize(image, (contract.height, contract.width), method="bilinear", antialias=False)
-    return tf.cast(resized, tf.float32) * ((high - low) / 255) + low
+    """Bring (height, width, channel) uint8 into the form that the contract names, as contract.decode.to_pixels does."""
+    if contract.preprocessing == "in_graph":
+        return image
+    return _rescale(_resize(image, contract), (0.0, 255.0), contract.value_range)
+
+
+def as_trained(pixels: Any, taken: PixelContract, trained: PixelContract) -> Any:
+    """Bring a batch in the form that an artifact takes into the form that its model was trained on.
+
+    Args:
+        pixels: (batch, height, width, channel), or as the layout of `taken` says.
+        taken: of the artifact.
+        trained: of the model.
+
+    Returns:
+        (batch, height, width, channel) float32; `pixels` itself where both are the same.
+    """
+    if taken.layout == "NCHW":
+        pixels = tf.transpose(pixels, (0, 2, 3, 1))
+    if taken.preprocessing == "in_graph":
+        pixels = _resize(pixels, trained)
+    return _rescale(pixels, taken.value_range, trained.value_range)
+
+
+def _resize(images: Any, contract: PixelContract) -> Any:
+    images = tf.cast(images, tf.float32)  # first: TFLite resizes no uint8 to float32
+    return tf.image.resize(images, (contract.height, contract.width), method="bilinear", antialias=False)
+
+
+def _rescale(pixels: Any, given: tuple[float, float], wanted: tuple[float, float]) -> Any:
+    if given == wanted:
+        return pixels
+    scale = (wanted[1] - wanted[0]) / (given[1] - given[0])
+    shift = wanted[0] - given[0] * scale
+    scaled = pixels * scale
+    return scaled + shift if shift else scaled

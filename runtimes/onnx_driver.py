@@ -69,6 +69,6 @@ def _facts(path: str) -> dict[str, Any]:
 
 
 def _info(value: Any) -> TensorInfo:
-    dtype = {"tensor(float)": "float32", "tensor(float16)": "float16"}.get(value.type, value.type)
+    dtype = {"tensor(float)": "float32"}.get(value.type, value.type.removeprefix("tensor(").removesuffix(")"))
     shape = tuple(size if isinstance(size, int) else None for size in value.shape)
     return TensorInfo(name=value.name, dtype=dtype, shape=shape)

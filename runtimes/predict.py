@@ -1,13 +1,14 @@
 """`modelport predict`: the most probable labels of images, from any artifact."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.artifacts import Artifact
 from ..contract.decode import load_pixels
 from ..contract.errors import InputError, JudgedAndFailed
 from ..contract.hashing import sha256_of
@@ -59,7 +60,8 @@ def predict_images(
     """
     kind, promise = format_of(artifact), _contract_for(artifact, contract)
     pixels = [load_pixels(image, promise.pixels) for image in images]
-    batches = [pixels[start : start + BATCH] for start in range(0, len(pixels), BATCH)]
+    size = 1 if promise.pixels.preprocessing == "in_graph" else BATCH  # images of other sizes make no batch
+    batches = [pixels[start : start + size] for start in range(0, len(pixels), size)]
     with temporary_log("predict") as log, open_artifact(artifact, kind, promise, log=log) as session:
         tracked = (narrator or Silent()).track(batches, len(batches), "predicting")
         answers = [session.predict(np.stack(batch)) for batch in tracked]
@@ -94,17 +96,19 @@ def _contract_for(artifact: Path, contract: Path | None) -> ModelContract:
     if contract is not None:
         return read_contract(contract)
     promise = run.read_contract()
-    _check_recorded(artifact, run)
-    return promise
+    recorded = next((entry for entry in run.read_lock().artifacts if entry.path == artifact.name), None)
+    if recorded is None:
+        return promise
+    _check_recorded(artifact, recorded, run)
+    return replace(promise, pixels=promise.pixels.taken_as(recorded.form))
 
 
-def _check_recorded(artifact: Path, run: RunFolder) -> None:
-    recorded = {entry.path: entry.sha256 for entry in run.read_lock().artifacts}.get(artifact.name)
-    if recorded is not None and recorded != (found := sha256_of(artifact)):
+def _check_recorded(artifact: Path, recorded: Artifact, run: RunFolder) -> None:
+    if recorded.sha256 != (found := sha256_of(artifact)):
         raise InputError(
             "artifact is not the one that the run recorded",
             where=artifact,
-            expected=f"sha256 {recorded}, as in {run.lock.name}",
+            expected=f"sha256 {recorded.sha256}, as in {run.lock.name}",
             received=f"sha256 {found}",
             fix="export it again with --overwrite, or pass --contract PATH to run it as it is",
         )

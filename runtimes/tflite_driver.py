@@ -33,6 +33,7 @@ class TfliteDriver:
         self._interpreter, self._contract = interpreter(model_path=path, num_threads=2), contract
         self._interpreter.allocate_tensors()
         (self._input,) = self._interpreter.get_input_details()
+        self._shape = tuple(map(int, self._input["shape"]))
         self._outputs = _named_outputs(self._interpreter)
         self.description = Description(
             runtime=f"{package.replace('_', '-')} {version(package)}",
@@ -47,6 +48,10 @@ class TfliteDriver:
         return {head: np.concatenate([answer[head] for answer in answers]) for head in answers[0]}
 
     def _predict_one(self, image: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+        if tuple(image.shape) != self._shape:  # an artifact that resizes takes images of any size
+            self._interpreter.resize_tensor_input(self._input["index"], image.shape)
+            self._interpreter.allocate_tensors()
+            self._shape = tuple(image.shape)
         self._interpreter.set_tensor(self._input["index"], image)
         self._interpreter.invoke()
         outputs = {name: self._interpreter.get_tensor(detail["index"]) for name, detail in self._outputs.items()}

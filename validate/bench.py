@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,8 @@ class OpenSession(Protocol):
     def description(self) -> Description:
         """What the runtime says about the file."""
 
-    def predict(self, pixels: NDArray[np.float32], /) -> Answers:
-        """Answer (batch, height, width, channel) pixels."""
+    def predict(self, pixels: NDArray[Any], /) -> Answers:
+        """Answer a batch of pixels as the contract says."""
 
     def predict_encoded(self, files: Sequence[bytes], /) -> Answers:
         """Answer the bytes of image files."""
@@ -61,6 +61,10 @@ class Bench:
     logs: Path
     narrator: Narrator
     given: dict[str, Path] = field(default_factory=dict)
+
+    def contract_of(self, artifact: Artifact) -> ModelContract:
+        """Return the run's contract with the pixels as this artifact takes them."""
+        return replace(self.contract, pixels=self.contract.pixels.taken_as(artifact.form))
 
     def path_of(self, artifact: Artifact) -> Path:
         """Return where an artifact lies."""

@@ -46,11 +46,12 @@ def one_line(error: ModelportError) -> str:
 
 def _ask(session: OpenSession, door: str, rows: Rows, artifact: Artifact, bench: Bench) -> Answers:
     """Return head name to (images, width) float32."""
-    pieces = []
+    pieces, taken = [], bench.contract_of(artifact).pixels
     what = artifact.path if door == "pixels" else f"{artifact.path} ({door})"
-    for batch in bench.narrator.track(batches(rows, BATCH), -(-len(rows) // BATCH), what):
+    size = 1 if taken.preprocessing == "in_graph" else BATCH  # images of other sizes make no batch
+    for batch in bench.narrator.track(batches(rows, size), -(-len(rows) // size), what):
         if door == "pixels":
-            answer = session.predict(bench.stream.pixels(batch))
+            answer = session.predict(bench.stream.pixels(batch, taken))
         else:
             answer = session.predict_encoded(bench.stream.encoded(batch))
         _check_answer(answer, len(batch), artifact, bench.contract)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class ImageStream:
     def __init__(
         self,
         paths: tuple[Path, ...],
-        contract: PixelContract,
+        contract: PixelContract,  # of the run: says how files are decoded
         *,
         kept_bytes: int = KEPT_BYTES,
         narrator: Narrator | None = None,
@@ -58,9 +59,9 @@ class ImageStream:
     def __len__(self) -> int:
         return len(self.paths)
 
-    def pixels(self, rows: Rows) -> NDArray[np.float32]:
-        """Return (batch, height, width, channel) float32 in the contract's size and value range."""
-        return np.stack([to_pixels(self._decoded(int(row)), self._contract) for row in rows])
+    def pixels(self, rows: Rows, taken: PixelContract) -> NDArray[Any]:
+        """Return a batch as an artifact takes it, see `contract.decode.to_pixels`; images of own sizes one at a time."""
+        return np.stack([to_pixels(self._decoded(int(row)), taken) for row in rows])
 
     def encoded(self, rows: Rows) -> list[bytes]:
         """Return the bytes of the files."""

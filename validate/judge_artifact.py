@@ -24,10 +24,11 @@ def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench)
     doors: dict[str, tuple[HeadScores, ...]] = {}
     log = bench.logs / f"{artifact.path.replace('/', '.')}.log"
     try:
-        opened = bench.open_artifact(path, artifact.format, bench.contract, log=log)
+        contract = bench.contract_of(artifact)
+        opened = bench.open_artifact(path, artifact.format, contract, log=log)
         with opened as session:
             description = session.description
-            findings += judge_structure(artifact, description, bench.contract, budgets)
+            findings += judge_structure(artifact, description, contract, budgets)
             for door in description.doors:
                 found, scores = judge_door(session, door, artifact, budgets, bench)
                 findings += found

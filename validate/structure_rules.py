@@ -15,7 +15,7 @@ def judge_structure(
 ) -> list[Finding]:
     """Return what was found, in the order shapes, data types, operators, oldest runtime."""
     findings = [
-        _finding("inputs", _input_faults(artifact, description, contract), "inputs are as the contract says"),
+        _finding("inputs", _input_faults(description, contract), "inputs are as the contract says"),
         _finding("outputs", _output_faults(description, contract), "outputs are as the contract says"),
         _finding("dtypes", _half_floats(artifact, description), "no float16 where none belongs"),
         _finding("operators", _strange_operators(artifact, description), "no operator that needs a delegate or plugin"),
@@ -32,13 +32,12 @@ def _finding(key: str, faults: list[str], good: str) -> Finding:
     return Finding(key=key, verdict=Verdict.FAIL if faults else Verdict.PASS, sentence="; ".join(faults) or good)
 
 
-def _input_faults(artifact: Artifact, description: Description, contract: ModelContract) -> list[str]:
-    height, width, channels = contract.pixels.shape
-    expected = (channels, height, width) if artifact.layout == "NCHW" else (height, width, channels)
+def _input_faults(description: Description, contract: ModelContract) -> list[str]:
+    expected = contract.pixels.axes
     if len(description.inputs) != 1:
         return [f"{len(description.inputs)} inputs, expected 1"]
     given = description.inputs[0]
-    faults = _dtype_faults("input", given)
+    faults = _dtype_faults("input", given, contract.pixels.dtype)
     if len(given.shape) != 4 or not _fits(given.shape[1:], expected):
         faults.append(f"input {given.name!r} has shape {_shape(given)}, expected {_dimensions((None, *expected))}")
     return faults
@@ -56,8 +55,8 @@ def _output_faults(description: Description, contract: ModelContract) -> list[st
     return faults
 
 
-def _dtype_faults(role: str, tensor: TensorInfo) -> list[str]:
-    return [] if tensor.dtype == "float32" else [f"{role} {tensor.name!r} is {tensor.dtype}, expected float32"]
+def _dtype_faults(role: str, tensor: TensorInfo, expected: str = "float32") -> list[str]:
+    return [] if tensor.dtype == expected else [f"{role} {tensor.name!r} is {tensor.dtype}, expected {expected}"]
 
 
 def _half_floats(artifact: Artifact, description: Description) -> list[str]:
@@ -93,7 +92,7 @@ def _judge_min_tflite(description: Description, budget: Budget) -> Finding:
     )
 
 
-def _fits(shape: tuple[int | None, ...], expected: tuple[int, ...]) -> bool:
+def _fits(shape: tuple[int | None, ...], expected: tuple[int | None, ...]) -> bool:
     return all(size in (None, wanted) for size, wanted in zip(shape, expected, strict=True))
 
 

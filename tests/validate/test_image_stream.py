@@ -20,7 +20,7 @@ def test_pixels_are_those_of_the_contract_whatever_the_memory(tmp_path: Path, ma
     paths = tuple(made.write_images(tmp_path, per_class=2))
     stream = ImageStream(paths, _CONTRACT, kept_bytes=kept_bytes)
     rows = np.array([4, 1, 5])
-    np.testing.assert_array_equal([load_pixels(paths[row], _CONTRACT) for row in rows], stream.pixels(rows))
+    np.testing.assert_array_equal([load_pixels(paths[row], _CONTRACT) for row in rows], stream.pixels(rows, _CONTRACT))
 
 
 @pytest.mark.parametrize(("kept", "again"), [(6, 0), (2, 4), (0, 6)])
@@ -37,7 +37,7 @@ def test_each_image_is_decoded_once_as_far_as_the_memory_goes(
     paths = tuple(made.write_images(tmp_path, per_class=2))
     stream = ImageStream(paths, _CONTRACT, kept_bytes=kept * 8 * 8 * 3)
     assert list(paths) == seen
-    stream.pixels(np.arange(6))
+    stream.pixels(np.arange(6), _CONTRACT)
     assert len(seen) == 6 + again
 
 
