@@ -5,6 +5,8 @@ from dataclasses import asdict
 
 import click
 
+from ..contract.pixels import InputForm
+from ..convert.export_options import ExportOptions, TfliteOptions
 from ..convert.formats import PATHS, VALUE_RANGES
 from .comma_list import parse_names
 from .ignored_options import refuse_given
@@ -56,18 +58,18 @@ def convert(
         refuse_given(context, ["layout"], needs="onnx among --to")
     if preprocessing == "in-graph":
         refuse_given(context, ["value_range"], needs="--preprocessing none: images come as uint8, 0 to 255")
+    form = InputForm(
+        value_range=None if value_range is None else VALUE_RANGES[value_range],
+        preprocessing=preprocessing.replace("-", "_"),
+        layout=layout.upper(),
+    )
+    options = ExportOptions(form=form, tflite=TfliteOptions(allow_flex=allow_flex))
     require_extra("tensorflow", needed_for="modelport convert")
     narrator = Terminal()
     with quiet(run, "convert"):
-        from ..contract.pixels import InputForm
         from ..convert.convert import convert as convert_run
 
-        form = InputForm(
-            value_range=None if value_range is None else VALUE_RANGES[value_range],
-            preprocessing=preprocessing.replace("-", "_"),
-            layout=layout.upper(),
-        )
-        artifacts = convert_run(run, formats, form=form, allow_flex=allow_flex, overwrite=overwrite, narrator=narrator)
+        artifacts = convert_run(run, formats, options, overwrite=overwrite, narrator=narrator)
     if as_json:
         click.echo(json.dumps([asdict(artifact) for artifact in artifacts], indent=2))
     else:

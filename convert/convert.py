@@ -4,20 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..contract.artifacts import Artifact
 from ..contract.narration import Narrator, Silent
-from ..contract.pixels import InputForm
 from ..contract.run_folder import RunFolder
+from .export_options import ExportOptions
 from .formats import PATHS, variant_path
 from .frozen_graph_writer import write_frozen_graph
 from .onnx_writer import write_onnx
 from .saved_model_writer import write_saved_model
-from .source import Source
 from .tflite_writer import write_tflite
 from .write_artifacts import Job, write_artifacts
 
-WRITERS: dict[str, Callable[[Source, Path], None]] = {
+#: Each takes the Source, the path to write to, and its format's options.
+WRITERS: dict[str, Callable[..., None]] = {
     "saved_model": write_saved_model,
     "frozen_graph": write_frozen_graph,
     "tflite": write_tflite,
@@ -29,9 +30,8 @@ assert tuple(WRITERS) == tuple(PATHS)
 def convert(
     run: str | Path,
     formats: Sequence[str] = tuple(WRITERS),
+    options: ExportOptions | None = None,
     *,
-    form: InputForm | None = None,
-    allow_flex: bool = False,
     overwrite: bool = False,
     narrator: Narrator | None = None,
 ) -> list[Artifact]:
@@ -40,8 +40,7 @@ def convert(
     Args:
         run: the run folder.
         formats: keys of WRITERS.
-        form: in which the artifacts take their images; None: as the contract says. A layout counts for ONNX alone.
-        allow_flex: let the .tflite need the Flex delegate; the lock says so, and the judge then lets it pass.
+        options: see ExportOptions.
         overwrite: write anew what is there already.
         narrator: told about each artifact.
 
@@ -49,15 +48,18 @@ def convert(
         InputError: no run, or a model that a format cannot hold.
         UsageError: something is in the way that the lock does not know.
     """
-    jobs = [_job(name, form or InputForm(), allow_flex and name == "tflite") for name in formats]
+    jobs = [_job(name, options or ExportOptions()) for name in formats]
     return write_artifacts(RunFolder(Path(run)), jobs, overwrite=overwrite, narrator=narrator or Silent())
 
 
-def _job(format: str, form: InputForm, allow_flex: bool) -> Job:
-    write, options = WRITERS[format], {}
-    if allow_flex:
-        write, options = partial(write_tflite, allow_flex=True), {"allow_flex": True}
-    if format != "onnx":
-        form = replace(form, layout="NHWC")
-    path = variant_path(PATHS[format], preprocessing=form.preprocessing, layout=form.layout)
-    return Job(path=path, format=format, recipe="float32", write=write, form=form, options=options)
+def _job(format: str, options: ExportOptions) -> Job:
+    form = options.form if format == "onnx" else replace(options.form, layout="NHWC")
+    own: Any = options.of(format)
+    return Job(
+        path=variant_path(PATHS[format], preprocessing=form.preprocessing, layout=form.layout),
+        format=format,
+        recipe="float32",
+        write=partial(WRITERS[format], options=own),
+        form=form,
+        options=own.recorded(),
+    )

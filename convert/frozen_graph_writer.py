@@ -6,11 +6,14 @@ import tensorflow as tf
 
 from ..runtimes.frozen_graph_driver import frozen_output_names
 from ..runtimes.graph_pixels import decode, to_pixels
+from .export_options import FrozenGraphOptions
 from .freeze import insert_frozen
 from .source import Source
 
+DEFAULTS = FrozenGraphOptions()
 
-def write_frozen_graph(source: Source, destination: Path) -> None:
+
+def write_frozen_graph(source: Source, destination: Path, options: FrozenGraphOptions = DEFAULTS) -> None:
     """Write a GraphDef with no variables and no library functions.
 
     Inputs (feed one of them):

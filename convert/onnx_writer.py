@@ -9,16 +9,15 @@ import tensorflow as tf
 import tf2onnx
 
 from ..contract.errors import InputError
+from .export_options import OnnxOptions
 from .freeze import insert_frozen
 from .source import Source
 from .tf2onnx_scalars import widen_scalars
 
-#: From opset 18 on ReduceMean takes its axes as an input, and tf2onnx 1.17's optimizer then leaves the Transpose before
-#: the last pooling: MobileNetV3Large has 2 Transposes at opset 18 and 1 at 17.
-OPSET = 17
+DEFAULTS = OnnxOptions()
 
 
-def write_onnx(source: Source, destination: Path) -> None:
+def write_onnx(source: Source, destination: Path, options: OnnxOptions = DEFAULTS) -> None:
     """Write an ONNX file that onnx.checker accepts.
 
     Input: "image" (batch, height, width, channel) float32 in the contract's range. Outputs: head names, (batch, width).
@@ -35,7 +34,11 @@ def write_onnx(source: Source, destination: Path) -> None:
     widen_scalars(definition)
     try:
         model, _ = tf2onnx.convert.from_graph_def(
-            definition, name="model", input_names=["image:0"], output_names=[f"{name}:0" for name in heads], opset=OPSET
+            definition,
+            name="model",
+            input_names=["image:0"],
+            output_names=[f"{name}:0" for name in heads],
+            opset=options.opset,
         )
         _rename_values(model.graph, {f"{name}:0": name for name in ("image", *heads)})
         _name_batch(model.graph)

@@ -9,10 +9,13 @@ import tensorflow as tf
 
 from ..runtimes.graph_pixels import decode, to_pixels
 from ..runtimes.saved_model_driver import ENCODED_SIGNATURE
+from .export_options import FormatOptions
 from .source import Source
 
+DEFAULTS = FormatOptions()
 
-def write_saved_model(source: Source, destination: Path) -> None:
+
+def write_saved_model(source: Source, destination: Path, options: FormatOptions = DEFAULTS) -> None:
     """Write a SavedModel folder, with the contract in assets.extra/contract.json.
 
     Signatures:
@@ -20,7 +23,7 @@ def write_saved_model(source: Source, destination: Path) -> None:
         serve_encoded: "encoded" (batch,) strings, each a JPEG or PNG file.
         Both answer head name to (batch, width) float32.
     """
-    pixels = source.contract.pixels
+    pixels = source.contract.pixels  # files are decoded into what the model was trained on
 
     def serve_encoded(encoded: Any) -> dict[str, Any]:
         images = tf.map_fn(

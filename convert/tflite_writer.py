@@ -7,18 +7,21 @@ from typing import Any
 import tensorflow as tf
 
 from ..contract.errors import InputError
+from .export_options import TfliteOptions
 from .source import Source
 
+DEFAULTS = TfliteOptions()
 
-def write_tflite(source: Source, destination: Path, *, allow_flex: bool = False) -> None:
+
+def write_tflite(source: Source, destination: Path, options: TfliteOptions = DEFAULTS) -> None:
     """Write the float32 model: (1, height, width, channel) float32 in the contract's range -> heads, float32.
 
     Args:
         source: the model.
         destination: the file.
-        allow_flex: also allow operators that need the Flex delegate, which few runtimes have.
+        options: see TfliteOptions.
     """
-    destination.write_bytes(convert_to_tflite(source, allow_flex=allow_flex))
+    destination.write_bytes(convert_to_tflite(source, allow_flex=options.allow_flex))
 
 
 def convert_to_tflite(

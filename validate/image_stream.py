@@ -60,7 +60,7 @@ class ImageStream:
         return len(self.paths)
 
     def pixels(self, rows: Rows, taken: PixelContract) -> NDArray[Any]:
-        """Return a batch as an artifact takes it, see `contract.decode.to_pixels`; images of own sizes one at a time."""
+        """Return a batch as an artifact takes it, see `to_pixels`; images of their own sizes one at a time."""
         return np.stack([to_pixels(self._decoded(int(row)), taken) for row in rows])
 
     def encoded(self, rows: Rows) -> list[bytes]:

@@ -11,7 +11,7 @@ keras = pytest.importorskip("keras", reason="makes the model")
 tf = pytest.importorskip("tensorflow", reason="makes the graph")
 tf2onnx = pytest.importorskip("tf2onnx", reason="what is worked around")
 
-from modelport.convert.onnx_writer import OPSET  # noqa: E402
+from modelport.convert.export_options import OnnxOptions  # noqa: E402
 from modelport.convert.tf2onnx_scalars import widen_scalars  # noqa: E402
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # noqa: E402
 
@@ -33,7 +33,7 @@ def mobilenet_graph() -> Any:
 
 def to_onnx(definition: Any) -> Any:
     model, _ = tf2onnx.convert.from_graph_def(
-        definition, input_names=["image:0"], output_names=["label:0"], opset=OPSET
+        definition, input_names=["image:0"], output_names=["label:0"], opset=OnnxOptions().opset
     )
     return model
 

@@ -30,6 +30,7 @@ def test_weights_are_in_the_file(exported_run: Path, keras_model: Any) -> None:
 def test_an_operator_without_a_counterpart_is_named_and_flex_is_not_taken_unasked(tmp_path: Path) -> None:
     keras = pytest.importorskip("keras", reason="makes the model")
     import tensorflow as tf
+    from modelport.convert.export_options import TfliteOptions
     from modelport.convert.source import Source
     from modelport.convert.tflite_writer import write_tflite
 
@@ -44,7 +45,7 @@ def test_an_operator_without_a_counterpart_is_named_and_flex_is_not_taken_unaske
         write_tflite(source, tmp_path / "model.tflite")
     assert "--allow-flex" in str(refusal.value)
     assert not (tmp_path / "model.tflite").exists()
-    write_tflite(source, tmp_path / "model.tflite", allow_flex=True)
+    write_tflite(source, tmp_path / "model.tflite", TfliteOptions(allow_flex=True))
 
     from modelport.runtimes.tflite_file import read_tflite
 
