@@ -5,18 +5,19 @@ from typing import Any
 
 import tensorflow as tf
 
+from ..convert.export_options import TfliteOptions
 from ..convert.source import Source
-from ..convert.tflite_writer import convert_to_tflite
+from ..convert.tflite_writer import DEFAULTS, convert_to_tflite
 
 
-def write_dynamic_int8(source: Source, destination: Path) -> None:
+def write_dynamic_int8(source: Source, destination: Path, options: TfliteOptions = DEFAULTS) -> None:
     """Write a .tflite whose weights are int8; input and output are float32.
 
     Dense layers get one scale for the whole layer: one per channel is FULLY_CONNECTED version 12, which TensorFlow Lite
     has served since 2.17 only, and older runtimes refuse the file (DESIGN.md, fact 16). With one scale it is version 9,
     served since 2.3. Convolutions keep one scale per channel.
     """
-    destination.write_bytes(convert_to_tflite(source, _configure))
+    destination.write_bytes(convert_to_tflite(source, _configure, options=options))
 
 
 def _configure(converter: Any) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import tensorflow as tf
 
+from ..convert.export_options import TfliteOptions
 from ..convert.source import Source
-from ..convert.tflite_writer import convert_to_tflite
+from ..convert.tflite_writer import DEFAULTS, convert_to_tflite
 
 
-def write_float16(source: Source, destination: Path) -> None:
+def write_float16(source: Source, destination: Path, options: TfliteOptions = DEFAULTS) -> None:
     """Write a .tflite whose weights are float16; input, activations and output stay float32."""
-    destination.write_bytes(convert_to_tflite(source, _configure))
+    destination.write_bytes(convert_to_tflite(source, _configure, options=options))
 
 
 def _configure(converter: Any) -> None:

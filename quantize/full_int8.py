@@ -9,16 +9,20 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ..contract.decode import load_pixels
+from ..convert.export_options import TfliteOptions
 from ..convert.source import Source
-from ..convert.tflite_writer import convert_to_tflite
+from ..convert.tflite_writer import DEFAULTS, convert_to_tflite
 
 
-def write_full_int8(source: Source, destination: Path, *, images: Sequence[Path]) -> None:
+def write_full_int8(
+    source: Source, destination: Path, options: TfliteOptions = DEFAULTS, *, images: Sequence[Path]
+) -> None:
     """Write a .tflite that computes in int8; input and output are float32, so that an app need not change.
 
     Args:
         source: the model.
         destination: the file.
+        options: see TfliteOptions.
         images: representative images; they decide about the scales, and so about the bytes.
     """
     pixels = source.taken
@@ -32,4 +36,4 @@ def write_full_int8(source: Source, destination: Path, *, images: Sequence[Path]
         converter.representative_dataset = representative
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
 
-    destination.write_bytes(convert_to_tflite(source, configure))
+    destination.write_bytes(convert_to_tflite(source, configure, options=options))

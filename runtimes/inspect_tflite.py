@@ -1,10 +1,12 @@
 """Inspect a .tflite file: the file's own bytes, without running it."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from .inspection import DelegateShare, InspectedTensor, Inspection, Problem
+from .inspection_contract import MAX_CONTRACT_BYTES
 from .tflite_file import read_tflite
 from .tflite_graph import (
     DTYPES,
@@ -14,7 +16,8 @@ from .tflite_graph import (
     weight_bytes_of,
     weights_of,
 )
-from .tflite_metadata import BUFFER_NAME, TfliteMetadata, read_tflite_metadata
+from .tflite_metadata import TfliteMetadata, read_tflite_metadata
+from .tflite_metadata_fields import BUFFER_NAME, CONTRACT_BUFFER_NAME
 from .tflite_tables import load_tflite
 from .xnnpack_rules import SOURCE, is_taken
 
@@ -30,7 +33,7 @@ def inspect_tflite(path: Path) -> Inspection:
     data = path.read_bytes()
     model = load_tflite(data, path)
     facts = read_tflite(data)
-    metadata = read_tflite_metadata(data, _metadata_buffer(model))
+    metadata = read_tflite_metadata(data, _buffer(model, BUFFER_NAME))
     graph = model.subgraphs[0] if model.subgraphs else None
     operators = operators_of(model, graph) if graph else []
     weights = weights_of(model)
@@ -54,13 +57,23 @@ def inspect_tflite(path: Path) -> Inspection:
         delegate=_share(operators, facts),
         metadata=_texts(model, metadata),
         labels=metadata.labels,
+        contract=_contract(model),
     )
     return inspection.with_problems(*_problems(inspection, operators, graph, metadata, len(model.subgraphs)))
 
 
-def _metadata_buffer(model: Any) -> bytes | None:
+def _contract(model: Any) -> dict[str, Any] | None:
+    data = _buffer(model, CONTRACT_BUFFER_NAME)
+    try:
+        value = None if data is None or len(data) > MAX_CONTRACT_BYTES else json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _buffer(model: Any, name: str) -> bytes | None:
     for entry in model.metadata:
-        if _text(entry.name) == BUFFER_NAME and model.buffers[entry.buffer].data is not None:
+        if _text(entry.name) == name and model.buffers[entry.buffer].data is not None:
             return bytes(model.buffers[entry.buffer].data)
     return None
 
