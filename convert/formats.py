@@ -8,19 +8,24 @@ PATHS = {
     "frozen_graph": "trained_model_graph.pb",
     "tflite": "model.float32.tflite",
     "onnx": "model.onnx",
+    "tfjs": "tfjs",
 }
 
 #: What an artifact may take: pixels as the run's contract says, or in one of these ranges.
 VALUE_RANGES = {"0..1": (0.0, 1.0), "0..255": (0.0, 255.0), "-1..1": (-1.0, 1.0)}
 
 
-def variant_path(path: str, *, preprocessing: str = "none", layout: str = "NHWC") -> str:
-    """Return the name of an artifact that takes its images in another form.
+def variant_path(path: str, *, recipe: str = "float32", preprocessing: str = "none", layout: str = "NHWC") -> str:
+    """Return the name of an artifact of another recipe, or one that takes its images in another form.
 
     Example:
         >>> variant_path("model.float32.tflite", preprocessing="in_graph")
         'model.float32.in_graph.tflite'
     """
-    parts = [layout.lower()] * (layout != "NHWC") + [preprocessing] * (preprocessing != "none")
+    parts = (
+        [recipe] * (recipe != "float32")
+        + [layout.lower()] * (layout != "NHWC")
+        + [preprocessing] * (preprocessing != "none")
+    )
     suffix = PurePosixPath(path).suffix
     return "".join([path.removesuffix(suffix), *(f".{part}" for part in parts), suffix])

@@ -14,7 +14,10 @@ from .description import Description
 
 
 class Registration(NamedTuple):
-    """Where a driver is, and which packages it can run on, the first that is there; extra None is the base install."""
+    """Where a driver is, and which packages it can run on, the first that is there; extra None is the base install.
+
+    Without packages, the driver looks for what it needs itself.
+    """
 
     file: str
     name: str
@@ -28,6 +31,7 @@ DRIVERS = {
     "frozen_graph": Registration("frozen_graph_driver", "FrozenGraphDriver", ("tensorflow",), "tensorflow"),
     "tflite": Registration("tflite_driver", "TfliteDriver", ("ai_edge_litert", "tflite_runtime", "tensorflow"), None),
     "onnx": Registration("onnx_driver", "OnnxDriver", ("onnxruntime",), None),
+    "tfjs": Registration("tfjs_driver", "TfjsDriver", (), None),
 }
 
 
@@ -53,7 +57,7 @@ def open_driver(format: str, path: str, contract: ModelContract) -> Driver:
     if format not in DRIVERS:
         raise InputError("unknown format", received=format, expected=", ".join(DRIVERS))
     needed = DRIVERS[format]
-    if not any(map(importlib.util.find_spec, needed.packages)):
+    if needed.packages and not any(map(importlib.util.find_spec, needed.packages)):
         raise MissingExtraError(needed.packages[0], needed_for=f"running a {format} artifact", extra=needed.extra)
     driver: Driver = getattr(importlib.import_module(f".{needed.file}", __package__), needed.name)(path, contract)
     return driver

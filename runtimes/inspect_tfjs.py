@@ -109,9 +109,14 @@ def _elements(shape: list[int]) -> int:
     return count
 
 
+def stored_dtype(entry: dict[str, Any]) -> str:
+    """Return the dtype of one weight of the manifest as it lies in the file."""
+    return str((entry.get("quantization") or entry)["dtype"])
+
+
 def _stored(entry: dict[str, Any]) -> tuple[str, int]:
     """Return the dtype and the bytes of one weight as it lies in the file: quantized ones are smaller."""
-    dtype = str((entry.get("quantization") or entry)["dtype"])
+    dtype = stored_dtype(entry)
     return dtype, _elements(entry["shape"]) * _WIDTHS[dtype]
 
 

@@ -14,10 +14,10 @@ import tensorflow as tf
 _CONTROL_FLOW = frozenset({"Switch", "Merge", "Enter", "Exit", "NextIteration", "RefSwitch", "RefMerge"})
 
 
-def plain_graph(definition: Any, answer: str) -> Any:
-    """Return the part of a GraphDef that the operation `answer` needs, without control inputs and Identity.
+def plain_graph(definition: Any, *answers: str) -> Any:
+    """Return the part of a GraphDef that the operations `answers` need, without control inputs and Identity.
 
-    A graph with branches or loops is returned as it is. `answer` keeps its name, whatever operation it is.
+    A graph with branches or loops is returned as it is. `answers` keep their names, whatever operations they are.
     """
     if any(node.op in _CONTROL_FLOW for node in definition.node):
         return definition
@@ -26,7 +26,7 @@ def plain_graph(definition: Any, answer: str) -> Any:
     for node in result.node:
         inputs = [name for name in node.input if not name.startswith("^")]
         node.input[:] = [_origin(name, passed_on) for name in inputs]
-    return tf.compat.v1.graph_util.extract_sub_graph(result, [answer])
+    return tf.compat.v1.graph_util.extract_sub_graph(result, list(answers))
 
 
 def _origin(name: str, passed_on: dict[str, str]) -> str:

@@ -79,10 +79,11 @@ def format_of(artifact: Path) -> str:
         raise InputError("artifact does not exist", where=artifact)
     if artifact.is_dir() and (artifact / "saved_model.pb").is_file():
         return "saved_model"
+    if artifact.is_dir() and (artifact / "model.json").is_file():
+        return "tfjs"
     if artifact.is_dir() or artifact.suffix not in SUFFIXES:
-        raise InputError(
-            "not an artifact", where=artifact, expected=f"a SavedModel folder, or a file {', '.join(SUFFIXES)}"
-        )
+        expected = f"a SavedModel or TensorFlow.js folder, or a file {', '.join(SUFFIXES)}"
+        raise InputError("not an artifact", where=artifact, expected=expected)
     return SUFFIXES[artifact.suffix]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.errors import MissingExtraError, RuntimeFailure
+from ..contract.errors import MissingExtraError, ModelportError, RuntimeFailure
 from ..contract.model_contract import ModelContract
 from .description import Description
 from .drivers import DRIVERS
@@ -23,7 +23,7 @@ _LAST_WORDS = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|allocate memor
 
 
 #: Format to the task that reads what stands in a file, without running it.
-FACTS = {"tflite": "tflite_facts", "onnx": "onnx_facts"}
+FACTS = {"tflite": "tflite_facts", "onnx": "onnx_facts", "tfjs": "tfjs_facts"}
 
 
 class Workers:
@@ -194,7 +194,7 @@ class Session:
         except WorkerDied as died:
             raise self._failure(str(died)) from died
         if "missing" in answer:
-            raise self._missing()
+            raise self._missing(answer["missing"])
         if "refused" in answer:
             raise self._failure(answer["refused"])
         return answer, values
@@ -207,8 +207,10 @@ class Session:
             fix=f"see {self._connection.log} for what it printed",
         )
 
-    def _missing(self) -> MissingExtraError:
+    def _missing(self, told: dict[str, Any]) -> ModelportError:
         needed = DRIVERS[self._format]
+        if not needed.packages:
+            return error_from_json(told)
         package, what = needed.packages[0], f"running {self._path.name}"
         if self._python is None:
             return MissingExtraError(package, needed_for=what, extra=needed.extra)

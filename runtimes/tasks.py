@@ -14,6 +14,7 @@ TASKS = {
     "inspect": "inspect_file:inspect_file",
     "onnx_facts": "onnx_driver:onnx_facts",
     "rewrite_as_keras": "rewrite_as_keras:rewrite_as_keras",
+    "tfjs_facts": "tfjs_driver:tfjs_facts",
     "tflite_facts": "tflite_file:tflite_facts",
     "try_out": "try_out:try_out",
 }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..contract.errors import MissingExtraError, ModelportError
 from ..contract.model_contract import ModelContract
 from .drivers import Driver, open_driver
+from .error_frames import error_to_json
 from .frames import read_frame, write_frame
 from .limits import limit_this_process
 from .tasks import do_task
@@ -40,7 +41,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
                     heads = _predict(driver, door, arrays)
                     write_frame(answers, {"heads": list(heads)}, list(heads.values()))
         except MissingExtraError as error:
-            write_frame(answers, {"missing": str(error)})
+            write_frame(answers, {"missing": error_to_json(error)})
         except ModelportError as error:
             write_frame(answers, {"refused": str(error)})
         except Exception as error:  # a runtime raises whatever it likes; the session names it

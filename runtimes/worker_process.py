@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from .frames import read_frame, write_frame
 from .limits import Limits
 
-#: What a worker sees of the environment, where it is set: where programs, libraries and temporary files are, and the
-#: language. Tokens and passwords of a CI job are not among it.
+#: What a worker sees of the environment, where it is set: where programs, libraries and temporary files are, the
+#: language, and what runtimes/tfjs_packages.py reads. Tokens and passwords of a CI job are not among it.
 _KEPT = (
     *("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LC_CTYPE"),
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    *("MODELPORT_NODE_MODULES", "MODELPORT_TFJS_BACKEND"),
     *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
 )
 

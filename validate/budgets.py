@@ -16,6 +16,7 @@ _PARITY: dict[str, dict[str, Value]] = {
     "full_int8": _INT8,
     "mixed_int8": _INT8,
     "qat_int8": _INT8,
+    "weight_int8": _INT8,
 }
 
 #: Size by recipe: hundredths of a byte for each parameter, and bytes on top. From the same table.
@@ -26,6 +27,7 @@ _SIZE = {
     "full_int8": (125, 300_000),
     "mixed_int8": (125, 300_000),
     "qat_int8": (125, 300_000),
+    "weight_int8": (125, 300_000),
 }
 _SAVED_MODEL_SIZE = (850, 2_000_000)
 

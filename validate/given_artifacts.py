@@ -61,7 +61,8 @@ def _recipe(path: Path, kind: str, logs: Path) -> str:
         facts = run_task(FACTS[kind], {"path": str(path.absolute())}, log=logs / f"{path.name}.log")
     except ModelportError:  # its runtime will say why it cannot be opened
         return "float32"
-    return recipe_of(facts["tensor_dtypes"])
+    recipe = recipe_of(facts["tensor_dtypes"])
+    return "weight_int8" if kind == "tfjs" and recipe.endswith("int8") else recipe
 
 
 def recipe_of(tensor_dtypes: dict[str, Any]) -> str:

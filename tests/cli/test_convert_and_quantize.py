@@ -69,7 +69,7 @@ def test_another_seed_replaces_what_modelport_made(exported_run: Path, copy_of: 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(["convert", ".", "--to", "coreml"], "all, saved_model, frozen_graph, tflite, onnx", id="format"),
+        pytest.param(["convert", ".", "--to", "coreml"], "all, saved_model, frozen_graph, tflite, onnx, tfjs", id="format"),
         pytest.param(["quantize", ".", "--recipes", "int4"], "all, float16, dynamic_int8, full_int8", id="recipe"),
         pytest.param(["convert", "."], "not a run folder", id="no-run"),
         pytest.param(["quantize", ".", "--recipes", "float16"], "not a run folder", id="no-run-to-quantize"),

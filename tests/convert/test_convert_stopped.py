@@ -21,6 +21,7 @@ from modelport.convert.convert import convert
 from modelport.convert.formats import PATHS
 from modelport.quantize.quantize import quantize
 from modelport.quantize.recipes import PATHS as RECIPE_PATHS
+from modelport.runtimes.inspect_tfjs import inspect_tfjs
 from modelport.runtimes.tflite_file import read_tflite
 
 pytestmark = pytest.mark.slow
@@ -53,6 +54,9 @@ def parse(artifact: Path) -> None:
         onnx.checker.check_model(onnx.load(artifact), full_check=True)
     elif artifact.suffix == ".pb":
         assert tf.compat.v1.GraphDef.FromString(artifact.read_bytes()).node
+    elif artifact.name == "tfjs":
+        assert {"model.json", "group1-shard1of1.bin"} == {path.name for path in files_below(artifact)}
+        assert not inspect_tfjs(artifact).problems
     else:
         names = {"saved_model.pb", "fingerprint.pb", "variables/variables.index", "assets.extra/contract.json"}
         assert names <= {path.relative_to(artifact).as_posix() for path in files_below(artifact)}

@@ -1,0 +1,133 @@
+"""Take out of a GraphDef what is known before any image comes: constants, and the scales of BatchNormalization."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from tensorflow.python.framework import op_def_registry
+
+_CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
+
+
+def fold_constants(definition: Any, outputs: list[str]) -> Any:
+    """Return the GraphDef with a Const in the place of each tensor that depends on no input.
+
+    Args:
+        definition: without functions and control flow.
+        outputs: names of the operations that must stay.
+    """
+    nodes = {node.name: node for node in definition.node}
+    known = _independent(definition)
+    wanted = sorted(
+        {
+            name
+            for node in definition.node
+            if node.name not in known
+            for name in node.input
+            if name in known and nodes[name].op != "Const"
+        }
+    )
+    values = dict(zip(wanted, _run(definition, wanted), strict=True)) if wanted else {}
+    result = tf.compat.v1.GraphDef(versions=definition.versions)
+    for node in definition.node:
+        result.node.append(constant(node.name, values[node.name]) if node.name in values else node)
+    return tf.compat.v1.graph_util.extract_sub_graph(result, outputs)
+
+
+def fold_scales(definition: Any, outputs: list[str]) -> Any:
+    """Return the GraphDef with each multiplication by a constant for each channel put into the convolution before it.
+
+    Conv2D(x, w) * s  becomes  Conv2D(x, w * s)
+    """
+    result = tf.compat.v1.GraphDef.FromString(definition.SerializeToString())
+    nodes = {node.name: node for node in result.node}
+    users: dict[str, int] = {}
+    for node in result.node:
+        for name in node.input:
+            users[name.removesuffix(":0")] = users.get(name.removesuffix(":0"), 0) + 1
+    replaced: dict[str, str] = {}
+    for node in list(result.node):
+        found = _scaled_convolution(node, nodes, users) if node.name not in outputs else None
+        if found is None:
+            continue
+        convolution, scale = found
+        weights = value_of(nodes[convolution.input[1]])
+        per_filter = scale.reshape(weights.shape[2:]) if convolution.op != "Conv2D" else scale
+        folded = constant(f"{node.name}/weights", weights * per_filter)
+        result.node.append(folded)
+        convolution.input[1] = folded.name
+        replaced[node.name] = convolution.name
+    for node in result.node:
+        node.input[:] = [replaced.get(name.removesuffix(":0"), name) for name in node.input]
+    return tf.compat.v1.graph_util.extract_sub_graph(result, outputs)
+
+
+def constant(name: str, value: NDArray[Any]) -> Any:
+    """Return a Const node."""
+    node = tf.compat.v1.NodeDef(name=name, op="Const")
+    node.attr["dtype"].type = tf.as_dtype(value.dtype).as_datatype_enum
+    node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
+    return node
+
+
+def value_of(node: Any) -> NDArray[Any]:
+    """Return the value of a Const node."""
+    return np.asarray(tf.make_ndarray(node.attr["value"].tensor))
+
+
+def _independent(definition: Any) -> set[str]:
+    """Return the names of the nodes that depend on no input, and that answer the same each time.
+
+    A node with several outputs is none, so that every name is a tensor's, too.
+    """
+    waiting, known = list(definition.node), set[str]()
+    while True:
+        found = {node.name for node in waiting if _is_fixed(node) and known.issuperset(_names(node))}
+        if not found:
+            return known
+        known |= found
+        waiting = [node for node in waiting if node.name not in found]
+
+
+def _names(node: Any) -> list[str]:
+    return [name.removesuffix(":0") for name in node.input]
+
+
+def _is_fixed(node: Any) -> bool:
+    described = op_def_registry.get(node.op)
+    return (
+        node.op != "Placeholder"
+        and described is not None
+        and not described.is_stateful
+        and len(described.output_arg) == 1
+        and not described.output_arg[0].number_attr
+        and not described.output_arg[0].type_list_attr
+    )
+
+
+def _run(definition: Any, names: list[str]) -> list[NDArray[Any]]:
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(tf.compat.v1.graph_util.extract_sub_graph(definition, names), name="")
+    with tf.compat.v1.Session(graph=graph) as session:
+        return [np.asarray(value) for value in session.run([f"{name}:0" for name in names])]
+
+
+def _scaled_convolution(node: Any, nodes: dict[str, Any], users: dict[str, int]) -> tuple[Any, NDArray[Any]] | None:
+    """Return the convolution and the factor of each of its channels, if `node` multiplies one by the other."""
+    if node.op != "Mul":
+        return None
+    for given, factor in (node.input, reversed(node.input)):
+        convolution, scale = nodes[given.removesuffix(":0")], nodes[factor.removesuffix(":0")]
+        if convolution.op in _CONVOLUTIONS and scale.op == "Const" and users[convolution.name] == 1:
+            weights, value = nodes[convolution.input[1].removesuffix(":0")], value_of(scale)
+            if weights.op != "Const" or b"NHWC" != convolution.attr["data_format"].s:
+                return None
+            shape = value_of(weights).shape
+            channels = shape[3] if convolution.op == "Conv2D" else shape[2] * shape[3]
+            return (convolution, value.reshape(-1)) if value.shape in _per_channel(channels) else None
+    return None
+
+
+def _per_channel(channels: int) -> tuple[tuple[int, ...], ...]:
+    return (channels,), (1, channels), (1, 1, channels), (1, 1, 1, channels)
