@@ -9,7 +9,9 @@ from .atomic_write import write_json
 from .errors import InputError
 from .field_types import check_field_types
 from .hashing import sha256_of, size_bytes_of
+from .heads import ClassificationHead
 from .json_file import read_json
+from .model_contract import ModelContract
 from .pixels import InputForm, PixelContract
 
 LOCK_VERSION = 1
@@ -32,6 +34,8 @@ class Artifact:
         sha256: of the file, or of the folder's names and files.
         parent_sha256: of the model.keras it was made from.
         preprocessing, layout, value_range: see `form`.
+        labels: of its first classification head, in the order in which it answers; None: the run's order.
+        tensor_names: as in ModelContract; None: the run's.
         tools: package name to version.
         options: what else decided about the bytes, such as the representative images of an int8 recipe.
     """
@@ -45,12 +49,16 @@ class Artifact:
     preprocessing: str = "none"
     layout: str = "NHWC"
     value_range: tuple[float, float] | None = None
+    labels: tuple[str, ...] | None = None
+    tensor_names: dict[str, str] | None = None
     tools: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if isinstance(self.value_range, list):  # as JSON has it
             object.__setattr__(self, "value_range", tuple(self.value_range))
+        if isinstance(self.labels, list):
+            object.__setattr__(self, "labels", tuple(self.labels))
 
     @property
     def form(self) -> InputForm:
@@ -61,6 +69,27 @@ class Artifact:
     def key(self) -> tuple[str, str, str, str]:
         """What makes two artifacts of one run the same one."""
         return self.format, self.recipe, self.preprocessing, self.layout
+
+    def contract_in(self, run: ModelContract) -> ModelContract:
+        """Return what this artifact promises: its run's contract, with what differs here.
+
+        Raises:
+            InputError: its labels are not the run's in another order.
+        """
+        head, heads = run.first_classification if self.labels else None, run.heads
+        if head is not None and self.labels is not None:
+            if sorted(self.labels) != sorted(head.labels):
+                raise InputError(
+                    "artifact answers other labels than its run has",
+                    where=self.path,
+                    expected=", ".join(head.labels),
+                    received=", ".join(self.labels),
+                    fix="modelport convert it again with --overwrite",
+                )
+            own = ClassificationHead(name=head.name, labels=self.labels)
+            heads = tuple(own if old is head else old for old in heads)
+        names = run.tensor_names if self.tensor_names is None else self.tensor_names
+        return replace(run, pixels=run.pixels.taken_as(self.form), heads=heads, tensor_names=names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +149,7 @@ def read_lock(path: str | Path) -> Lock:
     for artifact in named:
         check_field_types(artifact, path, **_TYPES)
         _check_pixels(artifact, path)
+        _check_names(artifact, path)
     _check_paths((artifact.path for artifact in named), path)
     return _settled(lock, Path(path).parent)
 
@@ -141,6 +171,15 @@ def _check_pixels(artifact: Artifact, where: object) -> None:
         raise InputError(
             "lock has an artifact that takes what none does", where=where, received=artifact.form
         ) from error
+
+
+def _check_names(artifact: Artifact, where: object) -> None:
+    for texts in (artifact.labels, artifact.tensor_names):
+        values = texts.values() if isinstance(texts, dict) else texts
+        if values is not None and not (
+            isinstance(texts, tuple | dict) and all(isinstance(value, str) for value in values)
+        ):
+            raise InputError("lock has labels or tensor names that are no texts", where=where, received=texts)
 
 
 def _check_paths(paths: Iterable[str], where: object) -> None:

@@ -50,7 +50,8 @@ class ModelContract:
         pixels: what goes in.
         heads: what comes out, in output order.
         parameters: number of weights, trainable and not; the unit of the size budgets.
-        tensor_names: role to name in the frozen graph: "encoded", "pixels", "output".
+        tensor_names: role to name in the frozen graph: "encoded", "pixels", "output". A graph that takes no files, as
+            one made for an old client of pixels, has no "encoded".
         min_tflite: the oldest TensorFlow Lite that must run the .tflite files, "major.minor.patch".
         provenance: the run; not part of what is embedded in artifacts, which hold no date, path or hash.
     """
@@ -65,7 +66,7 @@ class ModelContract:
     def __post_init__(self) -> None:
         check_field_types(self, "contract", parameters=int, tensor_names=dict, min_tflite=str)
         roles = {role for role, name in self.tensor_names.items() if isinstance(name, str)}
-        if roles != set(FROZEN_GRAPH_NAMES):
+        if roles | {"encoded"} != set(FROZEN_GRAPH_NAMES) or roles != set(self.tensor_names):
             expected = f"a name for each of {', '.join(FROZEN_GRAPH_NAMES)}"
             raise InputError("contract: tensor names differ", expected=expected, received=self.tensor_names)
         names = [head.name for head in self.heads]

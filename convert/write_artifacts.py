@@ -14,6 +14,7 @@ from ..contract.pixels import InputForm
 from ..contract.provenance import tool_versions
 from ..contract.run_folder import RunFolder
 from .source import Source, open_source
+from .written import Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,8 @@ class Job:
     Attributes:
         path: relative to the run folder.
         format, recipe: as in contract.artifacts.
-        write: given the model and a path that does not exist yet, writes the artifact there.
+        write: given the model and a path that does not exist yet, writes the artifact there; says what it promises
+            that the run does not.
         form: in which it takes images.
         options: what else decides about the bytes; goes into the lock.
     """
@@ -31,7 +33,7 @@ class Job:
     path: str
     format: str
     recipe: str
-    write: Callable[[Source, Path], None]
+    write: Callable[[Source, Path], Written | None]
     form: InputForm = field(default_factory=InputForm)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -60,14 +62,14 @@ def _write(folder: RunFolder, jobs: Sequence[Job], narrator: Narrator) -> Iterat
     with open_source(folder) as source:
         for job in narrator.track(jobs, len(jobs), "writing"):
             with staged(folder.root / job.path) as part:
-                job.write(source.taking(job.form), part)
-                artifact = _describe(part, job, source)
+                written = job.write(source.taking(job.form), part) or Written()
+                artifact = _describe(part, job, source, written)
                 folder.place(part, artifact)
-            narrator.say(f"wrote  {job.path:<26} {artifact.size_bytes / 1e6:6.2f} MB")
+            narrator.say(f"wrote  {job.path:<26} {artifact.size_bytes / 1e6:6.2f} MB  {written.note}".rstrip())
             yield job.path, artifact
 
 
-def _describe(part: Path, job: Job, source: Source) -> Artifact:
+def _describe(part: Path, job: Job, source: Source, written: Written) -> Artifact:
     measured = describe_artifact(
         part.parent,
         part,
@@ -75,6 +77,8 @@ def _describe(part: Path, job: Job, source: Source) -> Artifact:
         recipe=job.recipe,
         parent_sha256=source.contract.provenance.model_sha256,
         tools=tool_versions(),
+        labels=written.labels,
+        tensor_names=written.tensor_names,
         options=job.options,
         **asdict(job.form),
     )

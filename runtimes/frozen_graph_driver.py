@@ -30,7 +30,7 @@ class FrozenGraphDriver:
             runtime=f"tensorflow {version('tensorflow')}",
             inputs=(self._info("pixels", contract.tensor_names["pixels"]),),
             outputs=tuple(self._info(head, name) for head, name in self._outputs.items()),
-            doors=("pixels", "encoded"),
+            doors=("pixels", "encoded") if "encoded" in contract.tensor_names else ("pixels",),
             operators=tuple(Operator(name=op, version=0, count=n) for op, n in sorted(counts.items())),
         )
 

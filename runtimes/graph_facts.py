@@ -28,6 +28,11 @@ CODE_OPERATORS = (
 #: Of those, the ones that every SavedModel has, for its own variables.
 OWN_FILES = ("SaveV2", "RestoreV2")
 DECODERS = ("DecodeJpeg", "DecodeImage", "DecodePng", "DecodeBmp", "DecodeGif", "DecodeAndCropJpeg")
+PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
+#: Operators that hand on what they get, in another shape or type.
+PASSING = ("Identity", "Reshape", "Squeeze", "Cast")
+#: Ends that carry no value.
+_NO_OUTPUT = ("NoOp", "Const", "Assert", *PLACEHOLDERS)
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "VarIsInitializedOp")
 #: Bytes of one value.
 WIDTHS = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
@@ -46,6 +51,12 @@ def all_nodes(graph: Any) -> Iterator[Any]:
     yield from graph.node
     for function in graph.library.function:
         yield from function.node_def
+
+
+def ends_of(graph: Any) -> list[Any]:
+    """Return the nodes that no other reads: what the graph was made to answer, if nobody cut it badly."""
+    read = {name.lstrip("^").split(":")[0] for node in graph.node for name in node.input}
+    return [node for node in graph.node if node.name not in read and node.op not in _NO_OUTPUT]
 
 
 def nodes_behind(graph: Any, tensors: Iterable[str]) -> list[Any]:

@@ -3,23 +3,21 @@
 from pathlib import Path
 from typing import Any
 
-from ..contract.errors import InputError
 from .graph_facts import (
     DECODERS,
+    PASSING,
+    PLACEHOLDERS,
     VARIABLES,
     all_nodes,
     code_operators_of,
     constant_sizes,
+    ends_of,
     foreign_operators,
     operators_of_nodes,
     tensor_of_node,
 )
-from .inspection import InspectedTensor, Inspection, Problem
-
-_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
-#: Ends that carry no value.
-_NO_OUTPUT = ("NoOp", "Const", "Assert", *_PLACEHOLDERS)
-_PASSING = ("Identity", "Reshape", "Squeeze", "Cast")
+from .inspection import Inspection, Problem
+from .read_graph_def import read_graph_def
 
 
 def inspect_frozen_graph(path: Path) -> Inspection:
@@ -28,16 +26,7 @@ def inspect_frozen_graph(path: Path) -> Inspection:
     Raises:
         InputError: not a GraphDef, or a damaged one.
     """
-    from google.protobuf.message import DecodeError
-    from tensorflow.core.framework import graph_pb2
-
-    graph = graph_pb2.GraphDef()
-    try:
-        graph.ParseFromString(path.read_bytes())
-    except DecodeError as error:
-        received = f"{path.stat().st_size:,} bytes; {str(error)[:200]}"
-        fix = "copy or download it again, and compare its size with the source"
-        raise InputError("frozen graph is damaged", where=path, received=received, fix=fix) from error
+    graph = read_graph_def(path)
     nodes = list(all_nodes(graph))
     names, sizes = {str(node.op) for node in nodes}, constant_sizes(nodes)
     library = {function.signature.name for function in graph.library.function}
@@ -47,8 +36,8 @@ def inspect_frozen_graph(path: Path) -> Inspection:
         variant=f"TensorFlow GraphDef, producer {graph.versions.producer}",
         size_bytes=path.stat().st_size,
         parameters=sum(count for count, _ in sizes.values()),
-        inputs=tuple(tensor_of_node(node) for node in graph.node if node.op in _PLACEHOLDERS),
-        outputs=_ends(graph),
+        inputs=tuple(tensor_of_node(node) for node in graph.node if node.op in PLACEHOLDERS),
+        outputs=tuple(map(tensor_of_node, ends_of(graph))),
         operators=operators_of_nodes(nodes),
         weight_bytes={dtype: size for dtype, (_, size) in sorted(sizes.items())},
         custom_operators=foreign_operators(names - library),
@@ -56,12 +45,6 @@ def inspect_frozen_graph(path: Path) -> Inspection:
         metadata={"decoders": ", ".join(sorted(names & set(DECODERS)))} if names & set(DECODERS) else {},
     )
     return inspection.with_problems(*_problems(inspection, graph, names))
-
-
-def _ends(graph: Any) -> tuple[InspectedTensor, ...]:
-    """Return the nodes that no other reads: what the graph was made to answer, if nobody cut it badly."""
-    read = {name.lstrip("^").split(":")[0] for node in graph.node for name in node.input}
-    return tuple(tensor_of_node(node) for node in graph.node if node.name not in read and node.op not in _NO_OUTPUT)
 
 
 def _problems(inspection: Inspection, graph: Any, names: set[str]) -> list[Problem]:
@@ -91,7 +74,7 @@ def _problems(inspection: Inspection, graph: Any, names: set[str]) -> list[Probl
 def _last(by_name: dict[str, Any], name: str) -> str | None:
     for _ in range(len(by_name)):
         node = by_name.get(name)
-        if node is None or node.op not in _PASSING or not node.input:
+        if node is None or node.op not in PASSING or not node.input:
             return str(node.op) if node else None
         name = node.input[0].split(":")[0]
     return None

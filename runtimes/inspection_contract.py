@@ -7,7 +7,6 @@ from typing import Any
 from ..contract.errors import ModelportError
 from ..contract.hashing import sha256_of
 from ..contract.heads import ClassificationHead, Head, head_from_json
-from ..contract.json_file import read_json
 from ..contract.model_contract import read_contract
 from ..contract.pixels import PixelContract
 from ..contract.run_folder import RunFolder
@@ -38,16 +37,20 @@ def add_contract(inspection: Inspection, path: Path) -> Inspection:
 
 
 def _beside(path: Path) -> dict[str, Any] | None:
-    """Return the content of the contract.json beside the file, if there is a sound one."""
+    """Return the contract beside the file, if there is a sound one, with what the lock says differs in this file."""
     file = path.parent / "contract.json"
     try:
         if file.stat().st_size > MAX_CONTRACT_BYTES:
             return None
-        read_contract(file)
-        value: dict[str, Any] = read_json(file)
+        contract = read_contract(file)
     except (ModelportError, OSError, RecursionError):
         return None
-    return value
+    try:  # an artifact may take other pixels, or answer in another order
+        artifacts = RunFolder(path.parent).read_lock().artifacts
+        own = [artifact.contract_in(contract) for artifact in artifacts if artifact.path == path.name]
+    except (ModelportError, RecursionError):
+        own = []  # `_unrecorded` says so
+    return (own[0] if own else contract).to_json()
 
 
 def _contradictions(inspection: Inspection, pixels: PixelContract, heads: tuple[Head, ...]) -> list[Problem]:
@@ -73,18 +76,15 @@ def _fits(sizes: tuple[int | None, ...], shape: tuple[int, ...]) -> bool:
 def _unrecorded(path: Path, found_in: str) -> list[Problem]:
     """Return a problem if the file lies in a run folder whose lock has another file, or none, under its name."""
     run = RunFolder(path.parent)
-    if found_in == "inside" or not run.lock.is_file() or path.name == run.model.name:
+    if not run.lock.is_file() or path.name == run.model.name:
         return []
     try:
         recorded = {artifact.path: artifact.sha256 for artifact in run.read_lock().artifacts}.get(path.name)
     except ModelportError as error:
         return [Problem(where=("CI",), sentence=f"artifacts.json beside it cannot be read: {_first(error)}")]
     if recorded is None:
-        return [
-            Problem(
-                where=("CI",), sentence="artifacts.json beside it does not list it: the contract may not be its own"
-            )
-        ]
+        sentence = "artifacts.json beside it does not list it: the contract may not be its own"
+        return [] if found_in == "inside" else [Problem(where=("CI",), sentence=sentence)]
     if recorded != sha256_of(path):
         sentence = "not the file that artifacts.json beside it lists: changed after the export, or of another run"
         return [Problem(where=("CI", "Flutter app", "Python backend"), sentence=sentence)]

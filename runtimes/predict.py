@@ -1,7 +1,7 @@
 """`modelport predict`: the most probable labels of images, from any artifact."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ def _contract_for(artifact: Path, contract: Path | None) -> ModelContract:
     if recorded is None:
         return promise
     _check_recorded(artifact, recorded, run)
-    return replace(promise, pixels=promise.pixels.taken_as(recorded.form))
+    return recorded.contract_in(promise)
 
 
 def _check_recorded(artifact: Path, recorded: Artifact, run: RunFolder) -> None:

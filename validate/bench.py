@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,8 +63,16 @@ class Bench:
     given: dict[str, Path] = field(default_factory=dict)
 
     def contract_of(self, artifact: Artifact) -> ModelContract:
-        """Return the run's contract with the pixels as this artifact takes them."""
-        return replace(self.contract, pixels=self.contract.pixels.taken_as(artifact.form))
+        """Return what this artifact promises: pixels, tensor names and the order of its labels may be its own."""
+        return artifact.contract_in(self.contract)
+
+    def in_run_order(self, artifact: Artifact, answers: Answers) -> Answers:
+        """Return answers with the values of each head in the run's order of labels; all that follows counts on it."""
+        if artifact.labels is None:
+            return answers
+        head = self.contract.first_classification
+        columns = [artifact.labels.index(label) for label in head.labels]
+        return answers | {head.name: answers[head.name][:, columns]}
 
     def path_of(self, artifact: Artifact) -> Path:
         """Return where an artifact lies."""

@@ -45,7 +45,7 @@ def one_line(error: ModelportError) -> str:
 
 
 def _ask(session: OpenSession, door: str, rows: Rows, artifact: Artifact, bench: Bench) -> Answers:
-    """Return head name to (images, width) float32."""
+    """Return head name to (images, width) float32, in the run's order of labels."""
     pieces, taken = [], bench.contract_of(artifact).pixels
     what = artifact.path if door == "pixels" else f"{artifact.path} ({door})"
     size = 1 if taken.preprocessing == "in_graph" else BATCH  # images of other sizes make no batch
@@ -55,7 +55,7 @@ def _ask(session: OpenSession, door: str, rows: Rows, artifact: Artifact, bench:
         else:
             answer = session.predict_encoded(bench.stream.encoded(batch))
         _check_answer(answer, len(batch), artifact, bench.contract)
-        pieces.append(answer)
+        pieces.append(bench.in_run_order(artifact, answer))
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
 

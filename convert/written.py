@@ -1,0 +1,17 @@
+"""What a writer says about what it wrote."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What is not said by the options already.
+
+    Attributes:
+        labels, tensor_names: as in contract.artifacts.Artifact; None: the run's.
+        note: a sentence for whoever asked for the artifact.
+    """
+
+    labels: tuple[str, ...] | None = None
+    tensor_names: dict[str, str] | None = None
+    note: str = ""

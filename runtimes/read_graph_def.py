@@ -1,0 +1,25 @@
+"""Read a GraphDef (.pb) from its protocol buffer: nothing is imported into a graph or run."""
+
+from pathlib import Path
+from typing import Any
+
+from ..contract.errors import InputError
+
+
+def read_graph_def(path: Path) -> Any:
+    """Return the GraphDef of a file.
+
+    Raises:
+        InputError: a damaged or truncated file.
+    """
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.framework import graph_pb2
+
+    graph = graph_pb2.GraphDef()
+    try:
+        graph.ParseFromString(path.read_bytes())
+    except DecodeError as error:
+        received = f"{path.stat().st_size:,} bytes; {str(error)[:200]}"
+        fix = "copy or download it again, and compare its size with the source"
+        raise InputError("frozen graph is damaged", where=path, received=received, fix=fix) from error
+    return graph
