@@ -63,7 +63,7 @@ def fold_scales(definition: Any, outputs: list[str]) -> Any:
     return tf.compat.v1.graph_util.extract_sub_graph(result, outputs)
 
 
-def constant(name: str, value: NDArray[Any]) -> Any:
+def constant(name: str, value: NDArray[Any] | np.generic) -> Any:
     """Return a Const node."""
     node = tf.compat.v1.NodeDef(name=name, op="Const")
     node.attr["dtype"].type = tf.as_dtype(value.dtype).as_datatype_enum

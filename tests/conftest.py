@@ -1,9 +1,10 @@
 """What many tests share: a small data set, a run trained on it, and that run with every artifact. All read-only."""
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,30 @@ def exported_run(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
     convert(run, [name for name in WRITERS if name != "tfjs"])
     quantize(run, representative_images=12)
     return run
+
+
+@pytest.fixture(scope="session")
+def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages of TensorFlow.js: those of MODELPORT_NODE_MODULES, or installed from tests/node in some 3 s."""
+    if given := os.environ.get("MODELPORT_NODE_MODULES"):
+        return Path(given).absolute()
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        pytest.skip("Node.js and npm are not installed")
+    folder = Path(shutil.copytree(Path(__file__).parent / "node", tmp_path_factory.mktemp("packages") / "node"))
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        pytest.skip(f"npm ci failed: {done.stderr.strip().splitlines()[-1:]}")
+    return folder / "node_modules"
+
+
+@pytest.fixture(scope="module")
+def in_node(node_modules: Path) -> Iterator[Path]:
+    """Let TensorFlow.js models run, for the tests of a module; returns the packages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODELPORT_NODE_MODULES", str(node_modules))
+        yield node_modules
 
 
 @pytest.fixture(scope="session")

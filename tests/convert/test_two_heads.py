@@ -34,7 +34,9 @@ def model() -> Any:
 
 
 @pytest.mark.parametrize("format", WRITERS)
-def test_outputs_are_matched_by_name(model: Any, format: str, tmp_path: Path) -> None:
+def test_outputs_are_matched_by_name(model: Any, format: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if format == "tfjs":
+        request.getfixturevalue("in_node")
     (tmp_path / "scratch").mkdir()
     WRITERS[format](Source(model=model, contract=CONTRACT, scratch=tmp_path / "scratch"), tmp_path / "artifact")
     pixels = np.random.default_rng(0).random((3, 16, 16, 3), dtype=np.float32)
