@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from ..runtimes.graph_pixels import decode, to_pixels
 from ..runtimes.saved_model_driver import ENCODED_SIGNATURE
 from .export_options import FormatOptions
+from .export_signatures import export_signatures
 from .source import Source
 
 DEFAULTS = FormatOptions()
@@ -33,11 +33,11 @@ def write_saved_model(source: Source, destination: Path, options: FormatOptions 
         )
         return source.answer_trained(images)
 
-    archive = keras.export.ExportArchive()
-    archive.track(source.model)
-    archive.add_endpoint("serving_default", source.answer, [source.pixels_spec])
-    archive.add_endpoint(ENCODED_SIGNATURE, serve_encoded, [tf.TensorSpec((None,), tf.string, name="encoded")])
-    archive.write_out(str(destination), verbose=False)
+    signatures = {
+        "serving_default": (source.answer, source.pixels_spec),
+        ENCODED_SIGNATURE: (serve_encoded, tf.TensorSpec((None,), tf.string, name="encoded")),
+    }
+    export_signatures(destination, signatures)
     extra = destination / "assets.extra"
     extra.mkdir(exist_ok=True)
     (extra / "contract.json").write_text(json.dumps(source.promise, indent=2), encoding="utf-8")

@@ -18,6 +18,7 @@ from ..contract.pixels import InputForm, PixelContract
 from ..contract.run_folder import RunFolder
 from ..runtimes.graph_layer import OWN_LAYERS
 from ..runtimes.graph_pixels import as_trained
+from .export_signatures import export_signatures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,15 +82,8 @@ class Source:
 
     @cached_property
     def exported(self) -> Path:
-        """A SavedModel of `answer` in the scratch folder, signature serving_default.
-
-        Made by keras.export.ExportArchive: a tf.Module around a Keras 3 model loses its variables, and the converter
-        then writes a file without weights that answers NaN (DESIGN.md, fact 11).
-        """
-        archive = keras.export.ExportArchive()
-        archive.track(self.model)
-        archive.add_endpoint("serving_default", self.answer, [self.pixels_spec])
-        archive.write_out(str(self.scratch / "exported"), verbose=False)
+        """A SavedModel of `answer` in the scratch folder, signature serving_default."""
+        export_signatures(self.scratch / "exported", {"serving_default": (self.answer, self.pixels_spec)})
         return self.scratch / "exported"
 
 

@@ -35,3 +35,21 @@ def test_contract_is_inside_without_date_path_or_hash(exported_run: Path) -> Non
     promise = json.loads((exported_run / "saved_model" / "assets.extra" / "contract.json").read_text())
     assert ["blue", "green", "red"] == promise["heads"][0]["labels"]
     assert "provenance" not in promise
+
+
+def test_every_weight_is_held_once(exported_run: Path, keras_model: Any) -> None:
+    """Model.export writes each twice: as Keras' variable, and as the tf.Variable inside it."""
+    folder = exported_run / "saved_model"
+    listed = tf.train.list_variables(str(folder / "variables" / "variables"))
+    held = sum(int(np.prod(shape)) for name, shape in listed if not name.startswith("_CHECKPOINTABLE"))
+    assert keras_model.count_params() == held
+    checkpoint = sum(file.stat().st_size for file in (folder / "variables").iterdir())
+    assert 4 * held < checkpoint < 4.2 * held + 100_000
+
+
+def test_weights_are_variables_still(loaded: Any, keras_model: Any) -> None:
+    """Not constants in the graph: whoever loads it can go on training it."""
+    variables = loaded.signatures["serving_default"].variables
+    trainable = [variable for variable in variables if variable.trainable]
+    assert len(keras_model.weights) == len(variables)
+    assert len(keras_model.trainable_variables) == len(trainable)
