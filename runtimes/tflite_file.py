@@ -9,6 +9,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from ..contract.tflite_release import release_key
 from .description import Operator
+from .tflite_graph import operators_of
 from .tflite_tables import load_tflite
 from .tflite_true_versions import Signature, needed_version
 from .tflite_versions import first_release
@@ -37,6 +38,7 @@ def read_tflite(data: bytes) -> dict[str, Any]:
     return {
         "operators": tuple(Operator(name=name, version=v, count=n) for (name, v), n in sorted(used.items())),
         "tensor_dtypes": dict(Counter(_DTYPE_NAMES[t.type] for graph in model.subgraphs for t in graph.tensors)),
+        "float_operators": _float_islands(model),
         "custom_operators": tuple(name for name in custom if not name.startswith(_FLEX)),
         "flex_operators": tuple(name for name in custom if name.startswith(_FLEX)),
         "min_tflite": newest,
@@ -50,6 +52,14 @@ def tflite_facts(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return `read_tflite` of the file at arguments["path"] as JSON values: a task of a worker."""
     facts = read_tflite(Path(arguments["path"]).read_bytes())
     return facts | {"operators": [asdict(operator) for operator in facts["operators"]]}
+
+
+def _float_islands(model: Any) -> dict[str, int]:
+    """Return name to number of the operators that compute in float where others compute in int8; else nothing."""
+    operators = [operator for graph in model.subgraphs for operator in operators_of(model, graph)]
+    if not any(operator.kind == "int8" for operator in operators):
+        return {}
+    return dict(sorted(Counter(one.name for one in operators if one.kind in ("float", "hybrid")).items()))
 
 
 def _understated(model: Any, codes: list[tuple[str, int]]) -> dict[str, tuple[str, int]]:

@@ -19,7 +19,7 @@ from .given_artifacts import describe_given
 from .head_scores import Accuracy
 from .image_stream import ImageStream
 from .judge_artifact import judge_artifact
-from .notes import judgement_notes
+from .notes import island_notes, judgement_notes
 from .outcome import Outcome
 from .parity import accuracy_of
 from .report import Report
@@ -99,7 +99,11 @@ def judge_run(
             limits=options.limits,
             runtime=None if python is None else str(python),
             reference=_reference_accuracy(bench),
-            notes=(*judgement_notes(subject, chosen, bench.evidence), *_unused_budgets(chosen, options)),
+            notes=(
+                *judgement_notes(subject, chosen, bench.evidence),
+                *island_notes(judged),
+                *_unused_budgets(chosen, options),
+            ),
             lost_images=bench.evidence.missing if options.data is None else 0,
             outcomes=(*judged, *absent),
             tools=tool_versions(),

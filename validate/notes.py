@@ -7,6 +7,7 @@ from ..contract.json_file import read_json
 from ..contract.run_folder import RunFolder
 from ..contract.unlisted import unlisted_artifacts
 from .evidence import Evidence
+from .outcome import Outcome
 from .subject import Subject
 
 
@@ -31,6 +32,20 @@ def judgement_notes(subject: Subject, chosen: Sequence[Artifact], evidence: Evid
         notes.append(f"{evidence.duplicates} images are duplicates; intervals are narrower than they should be.")
     if unlisted:
         notes.append(f"Not judged: {', '.join(unlisted)}: not in artifacts.json.")
+    return tuple(notes)
+
+
+def island_notes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Return a note on each int8 file in which some operators compute in float; it is no fault, but costs time."""
+    notes = []
+    for outcome in outcomes:
+        found = outcome.description.float_operators if outcome.description else {}
+        if found:
+            named = ", ".join(f"{name} {count}" for name, count in found.items())
+            notes.append(
+                f"{outcome.artifact.path} computes in int8 but for {sum(found.values())} operators in float ({named}): "
+                f"islands, before and after which values are converted."
+            )
     return tuple(notes)
 
 
