@@ -1,6 +1,7 @@
 """What is told about .tflite files: modelport's own recipes against the interpreter, and files changed by hand."""
 
 import io
+import shutil
 import struct
 import zipfile
 from collections import Counter
@@ -72,19 +73,44 @@ def test_an_own_artifact_has_no_problem_but_speed(exported_run: Path) -> None:
         assert "" == sentences(inspect_here(exported_run / f"model.{recipe}.tflite"))
 
 
-def test_an_artifact_away_from_its_run_has_no_labels_and_says_so(exported_run: Path, tmp_path: Path) -> None:
-    data = (exported_run / "model.float32.tflite").read_bytes()
-    (tmp_path / "m.tflite").write_bytes(data)
-    told = inspect_here(tmp_path / "m.tflite")
+def test_an_artifact_away_from_its_run_still_says_all(exported_run: Path, tmp_path: Path) -> None:
+    for recipe in RECIPES:
+        (tmp_path / "m.tflite").write_bytes((exported_run / f"model.{recipe}.tflite").read_bytes())
+        told = inspect_here(tmp_path / "m.tflite")
+        assert ("inside", ("blue", "green", "red"), ()) == (told.contract_from, told.labels, told.missing)
+
+
+def test_a_file_without_metadata_has_no_labels_and_says_so(exported_run: Path, tmp_path: Path) -> None:
+    def strip(model: Any) -> None:
+        model.metadata = []
+
+    told = inspect_here(changed(exported_run / "model.float32.tflite", tmp_path / "m.tflite", strip))
     assert "no labels inside" in sentences(told)
     assert {"value range", "labels"} <= set(told.missing)
 
 
-def test_a_contract_beside_another_file_is_told_apart(exported_run: Path, copy_of: Callable[[Path], Path]) -> None:
+def test_a_contract_inside_that_is_no_json_is_none(exported_run: Path, tmp_path: Path) -> None:
+    def spoil(model: Any) -> None:
+        (entry,) = (entry for entry in model.metadata if entry.name == b"modelport_contract")
+        model.buffers[entry.buffer].data = list(b"[" * 100_000)
+
+    told = inspect_here(changed(exported_run / "model.float32.tflite", tmp_path / "m.tflite", spoil))
+    assert told.contract is None
+
+
+def test_a_file_in_the_place_of_another_is_told_apart(exported_run: Path, copy_of: Callable[[Path], Path]) -> None:
     run = copy_of(exported_run)
     (run / "model.float32.tflite").write_bytes((run / "model.float16.tflite").read_bytes())
     assert "not the file that artifacts.json beside it lists" in sentences(inspect_here(run / "model.float32.tflite"))
-    (run / "model.new.tflite").write_bytes((run / "model.float16.tflite").read_bytes())
+
+
+def test_a_contract_beside_an_unlisted_file_may_not_be_its_own(
+    exported_run: Path, copy_of: Callable[[Path], Path]
+) -> None:
+    run = copy_of(exported_run)
+    shutil.copyfile(run / "model.float16.tflite", run / "model.new.tflite")
+    assert "" == sentences(inspect_here(run / "model.new.tflite")), "its contract is inside"
+    changed(run / "model.float16.tflite", run / "model.new.tflite", lambda model: setattr(model, "metadata", []))
     assert "artifacts.json beside it does not list it" in sentences(inspect_here(run / "model.new.tflite"))
 
 
