@@ -1,0 +1,72 @@
+"""Legacy Keras HDF5 (model.h5), which Keras 2 and tf-keras load: for clients that were never brought to Keras 3."""
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from ..contract.errors import InputError, MissingExtraError
+from ..runtimes.h5_driver import CONTRACT_DATASET
+from .export_options import FormatOptions
+from .source import Source
+
+DEFAULTS = FormatOptions()
+
+#: Largest difference between the answers of the two, on noise. Both compute in float32, with the same kernels.
+_TOLERANCE = 1e-4
+
+
+def write_h5(source: Source, destination: Path, options: FormatOptions = DEFAULTS) -> None:
+    """Write an .h5 file without an optimizer, with the contract in the data set "modelport_contract".
+
+    Input: "image" (batch, height, width, channel) float32 in the contract's range. Outputs in the order of the heads.
+
+    Raises:
+        InputError: a layer that Keras 2 does not have, or that answers otherwise there; or images of any size.
+        MissingExtraError: tf-keras is not installed.
+    """
+    if source.taken.preprocessing != "none":
+        fix = "drop --preprocessing in-graph, or choose another format: --to saved_model"
+        raise InputError("an .h5 file takes pixels of one size", where="--preprocessing in-graph", fix=fix)
+    try:
+        from .keras2_twin import keras2_twin
+    except ImportError as error:
+        raise MissingExtraError("tf-keras", needed_for="writing .h5 files", extra="tensorflow") from error
+    twin = keras2_twin(source.model, source.contract.pixels.shape, _scaling(source))
+    _check_answers(twin, source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # "HDF5 is considered legacy": that is why it is asked for
+        twin.save(destination, save_format="h5", include_optimizer=False)
+    with h5py.File(destination, "a") as file:
+        file.create_dataset(CONTRACT_DATASET, data=json.dumps(source.promise))
+
+
+def _scaling(source: Source) -> tuple[float, float] | None:
+    """Return scale and offset from what the file takes to what the model was trained on; None: they are the same."""
+    (low, high), (black, white) = source.taken.value_range, source.contract.pixels.value_range
+    if (low, high) == (black, white):
+        return None
+    scale = (white - black) / (high - low)
+    return scale, black - low * scale
+
+
+def _check_answers(twin: Any, source: Source) -> None:
+    """Raise InputError if the twin answers otherwise: a layer of the same name may compute something else."""
+    low, high = source.taken.value_range
+    pixels = np.random.default_rng(0).uniform(low, high, (2, *source.taken.shape)).astype(np.float32)
+    expected, received = list(source.answer(pixels).values()), twin(pixels, training=False)
+    listed = received if isinstance(received, list | tuple) else [received]
+    worst = max(
+        float(np.max(np.abs(np.asarray(one) - np.asarray(other)))) for one, other in zip(expected, listed, strict=True)
+    )
+    if not worst <= _TOLERANCE:
+        raise InputError(
+            "the model answers otherwise in Keras 2",
+            where=source.model.name,
+            expected=f"a difference of at most {_TOLERANCE:g}",
+            received=f"{worst:.3g}",
+            fix="choose another format: modelport convert RUN --to saved_model",
+        )
