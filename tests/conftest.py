@@ -1,5 +1,6 @@
 """What many tests share: a small data set, a run trained on it, and that run with every artifact. All read-only."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -96,6 +97,45 @@ def in_node(node_modules: Path) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MODELPORT_NODE_MODULES", str(node_modules))
         yield node_modules
+
+
+@pytest.fixture(scope="session")
+def make_tfjs() -> Callable[..., Path]:
+    """Return a function that writes a TF.js model by hand: softmax of `slope` times the channel means of an image."""
+
+    def make(folder: Path, *, size: int = 8, slope: float = 8.0, operator: str = "Softmax", **changes: object) -> Path:
+        def value(*sizes: int) -> dict[str, object]:
+            return {"dtype": "DT_FLOAT", "tensorShape": {"dim": [{"size": str(number)} for number in sizes]}}
+
+        shape = {"shape": {"dim": [{"size": str(number)} for number in (-1, size, size, 3)]}}
+        nodes = [
+            {"name": "input", "op": "Placeholder", "attr": {"dtype": {"type": "DT_FLOAT"}, "shape": shape}},
+            {"name": "axes", "op": "Const", "attr": {"dtype": {"type": "DT_INT32"}}},
+            {"name": "weight", "op": "Const", "attr": {"dtype": {"type": "DT_FLOAT"}}},
+            {"name": "means", "op": "Mean", "input": ["input", "axes"], "attr": {"keep_dims": {"b": False}}},
+            {"name": "logits", "op": "MatMul", "input": ["means", "weight"]},
+            {"name": "answer", "op": operator, "input": ["logits"]},
+        ]
+        manifest = [
+            {"name": "axes", "shape": [2], "dtype": "int32"},
+            {"name": "weight", "shape": [3, 3], "dtype": "float32"},
+        ]
+        model = {
+            "format": "graph-model",
+            "modelTopology": {"node": nodes, "versions": {"producer": 1, "minConsumer": 1}},
+            "signature": {
+                "inputs": {"image": {"name": "input:0", **value(-1, size, size, 3)}},
+                "outputs": {"label": {"name": "answer:0", **value(-1, 3)}},
+            },
+            "weightsManifest": [{"paths": ["weights.bin"], "weights": manifest}],
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.json").write_text(json.dumps(model | changes), encoding="utf-8")
+        weights = np.array([1, 2], "<i4").tobytes() + (slope * np.eye(3)).astype("<f4").tobytes()
+        (folder / "weights.bin").write_bytes(weights)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
