@@ -11,23 +11,32 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+from tensorflow.core.protobuf import saved_model_pb2, trackable_object_graph_pb2
 
 from ..contract.hashing import files_below, sha256_of_file
 
 #: Folders of a SavedModel whose files are the author's, and taken as they are.
 _FOLDERS = ("assets", "assets.extra")
 
+#: The checkpoint's entry that says which variable each of the others is of.
+_OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
+
 
 def digest_saved_model(path: str | Path) -> str:
-    """Return the sha256, in hexadecimal, of a SavedModel's content. Loads it: this process needs TensorFlow.
+    """Return the sha256, in hexadecimal, of a SavedModel's content. Reads it with TensorFlow, and runs nothing.
 
     Args:
         path: the folder.
     """
-    root, loaded = Path(path), tf.saved_model.load(str(path))
+    root = Path(path)
+    meta = saved_model_pb2.SavedModel.FromString((root / "saved_model.pb").read_bytes()).meta_graphs[0]
+    library = {one.signature.name: one for one in meta.graph_def.library.function}
+    digests = GraphDigests(meta.graph_def.node, library)
     lines = sorted(_weights(root))
-    lines += [line for name in sorted(loaded.signatures) for line in _signature(name, loaded.signatures[name])]
+    for name, signature in sorted(meta.signature_def.items()):
+        lines += [f"{name} takes {key} {_kind(info)}" for key, info in sorted(signature.inputs.items())]
+        outputs = sorted(signature.outputs.items())
+        lines += [f"{name} answers {key} {_kind(info)} {digests.of(info.name)}" for key, info in outputs if info.name]
     for folder in _FOLDERS:
         files = files_below(root / folder) if (root / folder).is_dir() else []
         lines += sorted(f"file {file.relative_to(root).as_posix()} {sha256_of_file(file)}" for file in files)
@@ -35,28 +44,18 @@ def digest_saved_model(path: str | Path) -> str:
 
 
 def _weights(root: Path) -> list[str]:
-    prefix = str(root / "variables" / "variables")
-    reader = tf.train.load_checkpoint(prefix)
-    names = [name for name in reader.get_variable_to_shape_map() if not name.startswith("_CHECKPOINTABLE")]
-    values = [reader.get_tensor(name) for name in names]
-    return [f"weight {value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}" for value in values]
-
-
-def _signature(name: str, function: Any) -> list[str]:
-    """Return a line for each input and output, the latter with the digest of what computes it."""
-    inputs = function.structured_input_signature[1]
-    lines = [f"{name} takes {key} {spec.dtype.name} {spec.shape}" for key, spec in sorted(inputs.items())]
-    frozen = convert_variables_to_constants_v2(function, lower_control_flow=False)
-    graph = frozen.graph.as_graph_def()
-    digests = GraphDigests(graph.node, {one.signature.name: one for one in graph.library.function})
-    tensors = {
-        key: tensor.name for key, tensor in zip(sorted(function.structured_outputs), frozen.outputs, strict=True)
-    }
-    specs = function.structured_outputs
-    return lines + [
-        f"{name} answers {key} {specs[key].dtype.name} {specs[key].shape} {digests.of(tensor)}"
-        for key, tensor in tensors.items()
+    """Return a line for each variable: its name in the graph, which its place in the checkpoint is not."""
+    reader = tf.train.load_checkpoint(str(root / "variables" / "variables"))
+    objects = trackable_object_graph_pb2.TrackableObjectGraph.FromString(reader.get_tensor(_OBJECTS))
+    held = [attribute for node in objects.nodes for attribute in node.attributes]
+    values = [(attribute.full_name, reader.get_tensor(attribute.checkpoint_key)) for attribute in held]
+    return [
+        f"{name} {value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}" for name, value in values
     ]
+
+
+def _kind(info: Any) -> str:
+    return f"{info.dtype} {[size.size for size in info.tensor_shape.dim]} {info.tensor_shape.unknown_rank}"
 
 
 class GraphDigests:
