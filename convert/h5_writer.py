@@ -15,6 +15,15 @@ from .source import Source
 
 DEFAULTS = FormatOptions()
 
+#: Layer to arguments that tf-keras 2.21 writes and other readers refuse, with the value that their absence means.
+#: InputLayer: TensorFlow 2.15.1 (found by loading a file there). BatchNormalization: before TensorFlow 2.12, whose
+#: release notes bring it. DepthwiseConv2D: Keras 3.15.1.
+_REFUSED: dict[str, dict[str, object]] = {
+    "InputLayer": {"optional": False},
+    "BatchNormalization": {"synchronized": False},
+    "DepthwiseConv2D": {"groups": 1},
+}
+
 #: Largest difference between the answers of the two, on noise. Both compute in float32, with the same kernels.
 _TOLERANCE = 1e-4
 
@@ -37,10 +46,16 @@ def write_h5(source: Source, destination: Path, options: FormatOptions = DEFAULT
         raise MissingExtraError("tf-keras", needed_for="writing .h5 files", extra="tensorflow") from error
     twin = keras2_twin(source.model, source.contract.pixels.shape, _scaling(source))
     _check_answers(twin, source)
+    saved = source.scratch / "saved.h5"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # "HDF5 is considered legacy": that is why it is asked for
-        twin.save(destination, save_format="h5", include_optimizer=False)
-    with h5py.File(destination, "a") as file:
+        twin.save(saved, save_format="h5", include_optimizer=False)
+    with h5py.File(saved) as made, h5py.File(destination, "w") as file:  # anew: what is replaced in place stays inside
+        for name, value in made.attrs.items():
+            if name != "model_config":
+                file.attrs[name] = value
+        file.attrs["model_config"] = json.dumps(_for_all_readers(json.loads(made.attrs["model_config"]))).encode()
+        made.copy("model_weights", file)
         file.create_dataset(CONTRACT_DATASET, data=json.dumps(source.promise))
 
 
@@ -51,6 +66,20 @@ def _scaling(source: Source) -> tuple[float, float] | None:
         return None
     scale = (white - black) / (high - low)
     return scale, black - low * scale
+
+
+def _for_all_readers(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the model's configuration without arguments that some readers refuse and that change nothing."""
+    layers = [
+        layer
+        | {
+            "config": {
+                k: v for k, v in layer["config"].items() if _REFUSED.get(layer["class_name"], {}).get(k, ...) != v
+            }
+        }
+        for layer in config["config"]["layers"]
+    ]
+    return config | {"config": config["config"] | {"layers": layers}}
 
 
 def _check_answers(twin: Any, source: Source) -> None:

@@ -123,6 +123,25 @@ def test_the_contract_is_inside_and_a_second_file_has_the_same_bytes(tmp_path: P
         assert "training_config" not in file.attrs
 
 
+def test_the_configuration_names_nothing_that_the_last_keras_2_in_tensorflow_refuses(tmp_path: Path) -> None:
+    """TensorFlow 2.15.1: "Unrecognized keyword arguments: ['optional']" of an InputLayer; it loads what is left."""
+    write_h5(source_of(small(LAYERS.BatchNormalization()), tmp_path), tmp_path / "model.h5")
+    with h5py.File(tmp_path / "model.h5") as file:
+        layers = {
+            one["class_name"]: one["config"] for one in json.loads(file.attrs["model_config"])["config"]["layers"]
+        }
+    assert "optional" not in layers["InputLayer"]
+    assert "synchronized" not in layers["BatchNormalization"]
+    assert [None, 16, 16, 3] == layers["InputLayer"]["batch_input_shape"]
+
+
+def test_keras_3_reads_it_too(tmp_path: Path) -> None:
+    model = small(LAYERS.DepthwiseConv2D(3), LAYERS.BatchNormalization())
+    write_h5(source_of(model, tmp_path), tmp_path / "model.h5")
+    loaded = keras.models.load_model(tmp_path / "model.h5", compile=False)
+    np.testing.assert_allclose(model(pixels_of(16)), loaded([pixels_of(16)]), atol=1e-5)
+
+
 class Strange(LAYERS.Layer):  # type: ignore[misc,name-defined]
     """Keras 2 does not have it."""
 
