@@ -56,9 +56,9 @@ def write_frozen_graph(source: Source, destination: Path, options: FrozenGraphOp
 
 def _folded(frozen: Any) -> Any:
     """Return the model's GraphDef, folded; a graph with branches or loops as it is."""
-    outputs = [tensor.op.name for tensor in frozen.outputs]
-    plain = plain_graph(frozen.graph.as_graph_def(), *outputs)
-    if any(name.startswith("^") for node in plain.node for name in node.input):
+    definition, outputs = frozen.graph.as_graph_def(), [tensor.op.name for tensor in frozen.outputs]
+    plain = plain_graph(definition, *outputs)
+    if plain is definition or plain.library.function:
         return plain
     once = unfuse_batch_norm(fold_constants(plain, outputs))
     return fold_scales(fold_constants(once, outputs), outputs)
@@ -92,7 +92,7 @@ def _assembled(source: Source, contract: ModelContract, model: Any, labels: tupl
     definition = graph.as_graph_def()
     needed = {node.name for node in nodes_behind(definition, wanted.values())}  # not the model's own placeholder
     nodes = [node for node in definition.node if node.name in needed]
-    return tf.compat.v1.GraphDef(node=nodes, versions=definition.versions)
+    return tf.compat.v1.GraphDef(node=nodes, library=definition.library, versions=definition.versions)
 
 
 def _reordered(answer: Any, head: str, contract: ModelContract, labels: tuple[str, ...] | None) -> Any:

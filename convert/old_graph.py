@@ -149,18 +149,20 @@ def _before(graph: Any, name: str, passing: tuple[str, ...]) -> Any:
 
 
 def _classes(graph: Any, softmax: Any) -> int | None:
-    """Return the width of the bias or the weights before the softmax; None where they are not constants."""
-    if not softmax.input:
-        return None
-    by_name = {node.name: node for node in graph.node}
-    node = _before(graph, softmax.input[0].split(":")[0], PASSING)
-    if node.op not in ("BiasAdd", "Add", "AddV2", "MatMul", "Conv2D") or len(node.input) < 2:
-        return None
-    constant = _before(graph, node.input[1].split(":")[0], ("Identity",))
-    shape = shape_of(constant.attr["value"].tensor.tensor_shape) if constant.op == "Const" else None
-    if not shape:
-        return None
-    return shape[0] if node.op == "MatMul" and by_name[node.name].attr["transpose_b"].b else shape[-1]
+    """Return the width of the bias or the weights before the softmax; None where neither is a constant."""
+    names = softmax.input[:1]
+    for _ in range(2):
+        if not names:
+            return None
+        node = _before(graph, names[0].split(":")[0], PASSING)
+        if node.op not in ("BiasAdd", "Add", "AddV2", "MatMul", "Conv2D") or len(node.input) < 2:
+            return None
+        constant = _before(graph, node.input[1].split(":")[0], ("Identity",))
+        shape = shape_of(constant.attr["value"].tensor.tensor_shape) if constant.op == "Const" else None
+        if shape:
+            return shape[0] if node.op == "MatMul" and node.attr["transpose_b"].b else shape[-1]
+        names = node.input[:1]
+    return None
 
 
 def _inputs(graph: Any, path: Path, output: str, wanted: str | None) -> tuple[str | None, InspectedTensor | None]:
@@ -179,7 +181,11 @@ def _inputs(graph: Any, path: Path, output: str, wanted: str | None) -> tuple[st
                 "the old graph has no such input", where="--input-name", expected=expected, received=wanted
             )
     taken = {*encoded, *(tensor.name.removesuffix(":0") for tensor in pixels)}
-    needed = {node.name for node in behind if node.op in PLACEHOLDERS and node.op != "PlaceholderWithDefault"}
+    needed = {
+        node.name
+        for node in nodes_behind(graph, [output], taken)
+        if node.op in PLACEHOLDERS and node.op != "PlaceholderWithDefault"
+    }
     _check_inputs(path, given, encoded, pixels, [given[name] for name in sorted(needed - taken)])
     return (f"{encoded[0]}:0" if encoded else None), (pixels[0] if pixels else None)
 

@@ -19,7 +19,9 @@ def unfuse_batch_norm(definition: Any) -> Any:
         definition: without control inputs. Models that TensorFlow 1 or tf-keras made hold this operator, Keras 3's not.
     """
     nodes = {node.name: node for node in definition.node}
-    further = {name.split(":")[0] for node in definition.node for name in node.input if not name.endswith(":0")}
+    statistics = {
+        text.split(":")[0] for node in definition.node for text in node.input if not text.endswith(":0") and ":" in text
+    }
     result = tf.compat.v1.GraphDef(versions=definition.versions)
     for node in definition.node:
         parameters = [nodes[name.removesuffix(":0")] for name in node.input[1:] if name.removesuffix(":0") in nodes]
@@ -28,14 +30,10 @@ def unfuse_batch_norm(definition: Any) -> Any:
             and not node.attr["is_training"].b
             and node.attr["data_format"].s in (b"", b"NHWC")
             and [parameter.op for parameter in parameters] == ["Const"] * 4
-            and not (node.name in further and _reads_statistics(definition, node.name))
+            and node.name not in statistics  # its other outputs, "name:1" and on, are read
         )
         result.node.extend(_written_out(node, parameters) if fits else [node])
     return result
-
-
-def _reads_statistics(definition: Any, name: str) -> bool:
-    return any(text.split(":")[0] == name and ":" in text for node in definition.node for text in node.input)
 
 
 def _written_out(node: Any, parameters: list[Any]) -> list[Any]:

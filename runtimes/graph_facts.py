@@ -59,8 +59,11 @@ def ends_of(graph: Any) -> list[Any]:
     return [node for node in graph.node if node.name not in read and node.op not in _NO_OUTPUT]
 
 
-def nodes_behind(graph: Any, tensors: Iterable[str]) -> list[Any]:
-    """Return the nodes that these tensors ("name:0") depend on, functions that are called included, each once."""
+def nodes_behind(graph: Any, tensors: Iterable[str], fed: Iterable[str] = ()) -> list[Any]:
+    """Return the nodes that these tensors ("name:0") depend on, functions that are called included, each once.
+
+    What lies behind a node that is `fed` counts only where another way leads to it.
+    """
     by_name = {node.name: node for node in graph.node}
     found: dict[str, Any] = {}
     waiting = [name for tensor in tensors if (name := tensor.split(":")[0]) in by_name]
@@ -68,7 +71,8 @@ def nodes_behind(graph: Any, tensors: Iterable[str]) -> list[Any]:
         name = waiting.pop()
         if name not in found:
             found[name] = by_name[name]
-            waiting += [other for text in by_name[name].input if (other := text.lstrip("^").split(":")[0]) in by_name]
+            texts = () if name in fed else by_name[name].input
+            waiting += [other for text in texts if (other := text.lstrip("^").split(":")[0]) in by_name]
     return [*found.values(), *_nodes_called(graph, found.values())]
 
 

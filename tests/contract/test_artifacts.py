@@ -1,10 +1,14 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from modelport.contract.artifacts import Artifact, Lock, describe_artifact, read_lock, write_lock
 from modelport.contract.errors import InputError
+from modelport.contract.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract import ModelContract, Provenance
+from modelport.contract.pixels import PixelContract
 
 FLOAT = Artifact(
     path="model.tflite", format="tflite", recipe="float32", size_bytes=3, sha256="00", parent_sha256="11",
@@ -130,4 +134,38 @@ def test_a_promise_that_is_no_artifact_is_refused(tmp_path: Path, value: object)
     written = json.loads((tmp_path / "artifacts.json").read_text())
     (tmp_path / "artifacts.json").write_text(json.dumps(written | {"pending": value}))
     with pytest.raises(InputError, match="incomplete"):
+        read_lock(tmp_path / "artifacts.json")
+
+
+RUN = ModelContract(
+    pixels=PixelContract(height=8, width=8),
+    heads=(RegressionHead(name="age", unit="years"), ClassificationHead(name="label", labels=("a", "b", "c"))),
+    parameters=9,
+    provenance=Provenance(run_id="run", model_sha256="11"),
+)
+
+
+def test_an_artifact_promises_what_its_run_does_but_for_what_differs_in_it(tmp_path: Path) -> None:
+    assert RUN == FLOAT.contract_in(RUN)
+    names = {"pixels": "image:0", "output": "answer:0"}
+    other = replace(FLOAT, value_range=(-1.0, 1.0), labels=("c", "a", "b"), tensor_names=names)
+    write_lock(tmp_path / "artifacts.json", replace(LOCK, artifacts=(other,)))
+    assert (other,) == read_lock(tmp_path / "artifacts.json").artifacts
+    promised = other.contract_in(RUN)
+    assert ((-1.0, 1.0), names) == (promised.pixels.value_range, promised.tensor_names)
+    assert (RUN.heads[0], ("c", "a", "b")) == (promised.heads[0], promised.first_classification.labels)
+
+
+@pytest.mark.parametrize("labels", [("a", "b"), ("a", "b", "d"), ("a", "b", "c", "c")])
+def test_labels_that_the_run_lacks_are_refused(labels: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match="other labels than its run has"):
+        replace(FLOAT, labels=labels).contract_in(RUN)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"labels": "abc"}, {"labels": [1, 2]}, {"tensor_names": {"output": 1}}, {"tensor_names": 3}], ids=str
+)
+def test_a_lock_with_names_that_are_no_texts_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    write_lock(tmp_path / "artifacts.json", replace(LOCK, artifacts=(replace(FLOAT, **wrong),)))
+    with pytest.raises(InputError, match="no texts"):
         read_lock(tmp_path / "artifacts.json")

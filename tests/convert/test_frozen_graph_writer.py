@@ -1,10 +1,15 @@
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from modelport.contract.errors import InputError
 
 tf = pytest.importorskip("tensorflow", reason="a frozen graph is TensorFlow's")
+
+from modelport.convert.old_client_operators import check_operators, strip_default_attributes  # noqa: E402
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +20,9 @@ def definition(exported_run: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def session(definition: Any) -> Any:
+    copied = tf.compat.v1.GraphDef.FromString(definition.SerializeToString())  # importing writes the defaults into it
     with tf.Graph().as_default() as graph:
-        tf.import_graph_def(definition, name="")
+        tf.import_graph_def(copied, name="")
     return tf.compat.v1.Session(graph=graph)
 
 
@@ -37,6 +43,59 @@ def test_nothing_is_left_that_an_old_client_cannot_load(definition: Any) -> None
     assert "DecodeJpeg" in operators
     assert not {op for op in operators if "Variable" in op or "PartitionedCall" in op or op == "DecodeImage"}
     assert not definition.library.function
+
+
+def test_constants_and_batch_normalization_are_folded(definition: Any, keras_model: Any) -> None:
+    """The oracle is TensorFlow's own freezing of the same model, which leaves both in the graph."""
+    function = tf.function(keras_model, input_signature=[tf.TensorSpec((None, 48, 48, 3))]).get_concrete_function()
+    frozen = convert_variables_to_constants_v2(function).graph.as_graph_def()
+    before, after = (Counter(node.op for node in graph.node) for graph in (frozen, definition))
+    assert before["Rsqrt"] > 0 == after["Rsqrt"], "of BatchNormalization"
+    assert before["Conv2D"] == after["Conv2D"]
+    assert before["DepthwiseConv2dNative"] == after["DepthwiseConv2dNative"]
+    assert len(definition.node) < len(frozen.node) / 2
+    by_name = {node.name: node for node in definition.node}
+    scaled = [
+        node.name
+        for node in definition.node
+        if node.op == "Mul" and {"Conv2D", "DepthwiseConv2dNative"} & {by_name[name].op for name in node.input}
+        if "Const" in {by_name[name].op for name in node.input}
+    ]
+    assert [] == scaled
+
+
+def test_no_attribute_says_what_is_so_anyway(definition: Any) -> None:
+    """TensorFlow 2.21 writes grad_a into each MatMul: an old client refuses what it does not know."""
+    assert not [node.name for node in definition.node if {"grad_a", "grad_b", "_output_shapes"} & set(node.attr)]
+
+
+def test_an_operator_that_old_clients_lack_is_named_with_its_layer() -> None:
+    with tf.Graph().as_default() as graph:
+        tf.raw_ops.DecodeWebP(contents=tf.compat.v1.placeholder(tf.string, ()), name="model/photo/decode")
+    definition = graph.as_graph_def()
+    strip_default_attributes(definition)
+    with pytest.raises(InputError, match="lacks what the graph needs") as caught:
+        check_operators(definition, "run")
+    assert "DecodeWebP at model/photo/decode: newer than 2.15.1" == caught.value.received
+
+
+def test_an_attribute_that_old_clients_lack_is_named_where_it_says_something() -> None:
+    node = tf.compat.v1.NodeDef(name="model/dense/MatMul", op="MatMul")
+    for name, says in (("grad_a", True), ("grad_b", False), ("transpose_a", False)):
+        node.attr[name].b = says
+    definition = tf.compat.v1.GraphDef(node=[node])
+    strip_default_attributes(definition)
+    assert ["grad_a"] == list(definition.node[0].attr)
+    with pytest.raises(InputError) as caught:
+        check_operators(definition, "run")
+    assert "MatMul at model/dense/MatMul: attribute grad_a is newer than 2.15.1" == caught.value.received
+
+
+@pytest.mark.parametrize("operator", ["VarHandleOp", "StatefulPartitionedCall", "SomebodysOwn"])
+def test_variables_functions_and_custom_operators_are_refused(operator: str) -> None:
+    definition = tf.compat.v1.GraphDef(node=[tf.compat.v1.NodeDef(name="x", op=operator)])
+    with pytest.raises(InputError, match="lacks what the graph needs"):
+        check_operators(definition, "run")
 
 
 def test_jpeg_is_decoded_accurately(definition: Any) -> None:
