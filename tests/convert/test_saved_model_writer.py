@@ -53,3 +53,23 @@ def test_weights_are_variables_still(loaded: Any, keras_model: Any) -> None:
     trainable = [variable for variable in variables if variable.trainable]
     assert len(keras_model.weights) == len(variables)
     assert len(keras_model.trainable_variables) == len(trainable)
+
+
+def test_the_weights_of_a_graph_layer_are_found_without_being_tracked(tmp_path: Path) -> None:
+    """By hand: channel means times a kernel; a model whose weights were lost answers zeros or NaN."""
+    import keras
+    from modelport.convert.export_signatures import export_signatures
+    from modelport.runtimes.freeze_into_layer import freeze_into_layer
+
+    kernel = np.arange(6, dtype=np.float32).reshape(3, 2) / 10
+    run = lambda pixels: tf.linalg.matmul(tf.reduce_mean(pixels, axis=(1, 2)), tf.constant(kernel))  # noqa: E731
+    layer, values = freeze_into_layer(run, (4, 4, 3), "here")
+    image = keras.Input((4, 4, 3))
+    model = keras.Model(image, layer(image))
+    layer.set_weights(values)
+    spec = tf.TensorSpec((None, 4, 4, 3), tf.float32, name="image")
+    export_signatures(tmp_path / "m", {"serving_default": (lambda image: {"y": model(image, training=False)}, spec)})
+    pixels = np.random.default_rng(0).random((5, 4, 4, 3), dtype=np.float32)
+    loaded = tf.saved_model.load(str(tmp_path / "m"))
+    answer = loaded.signatures["serving_default"](image=tf.constant(pixels))["y"]
+    np.testing.assert_allclose(pixels.mean(axis=(1, 2)) @ kernel, answer, atol=1e-6)
