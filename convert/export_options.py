@@ -134,6 +134,15 @@ class TfjsOptions(FormatOptions):
 
     quantize_weights: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.quantize_weights not in (None, "float16", "uint8"):
+            raise UsageError(
+                "weights cannot be stored so",
+                where="--quantize-weights",
+                expected="float16 or uint8",
+                received=self.quantize_weights,
+            )
+
     @property
     def recipe(self) -> str:
         """Weights alone are quantized; everything is computed in float32."""

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from modelport.contract.artifacts import read_lock
-from modelport.contract.errors import InputError
+from modelport.contract.errors import InputError, UsageError
 from modelport.contract.hashing import size_bytes_of
 from modelport.contract.heads import ClassificationHead
 from modelport.contract.model_contract import ModelContract, Provenance, read_contract
@@ -231,7 +232,8 @@ def test_scales_of_channels_go_into_the_convolution(depthwise: bool) -> None:
             tf.import_graph_def(definition, name="")
         with tf.compat.v1.Session(graph=again) as session:
             answers.append(session.run("answer:0", {"image:0": pixels}))
-    np.testing.assert_allclose(*answers, rtol=1e-12)
+    before, after = answers
+    np.testing.assert_allclose(before, after, rtol=1e-12)
 
 
 def test_a_convolution_that_others_use_too_keeps_its_weights() -> None:
@@ -243,7 +245,7 @@ def test_a_convolution_that_others_use_too_keeps_its_weights() -> None:
 
 
 def test_an_operator_that_is_not_there_is_named_with_its_layer(tmp_path: Path) -> None:
-    class Odd(keras.layers.Layer):  # type: ignore[misc]
+    class Odd(keras.layers.Layer):  # type: ignore[misc, name-defined]
         def call(self, values: Any) -> Any:
             return tf.math.lgamma(values)
 
@@ -313,6 +315,38 @@ def test_shards_hold_all_bytes_in_their_order(size: int, expected: int) -> None:
     found = shards(data)
     assert expected == len(found)
     assert data == b"".join(found.values())
+
+
+def test_a_kind_of_weights_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match="weights cannot be stored so"):
+        TfjsOptions(quantize_weights="int4")
+
+
+def test_predict_answers_each_of_several_heads_by_its_name(tmp_path: Path, in_node: Path) -> None:
+    """JavaScript lists keys that are numbers first, whatever the order in the file; TensorFlow.js pairs by place."""
+    names = ("mood", "7", "age")
+    image = keras.Input((8, 8, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(image)
+    heads = [keras.layers.Dense(width, activation="softmax")(pooled) for width in (2, 3, 4)]
+    head = [ClassificationHead(name=name, labels=tuple("abcd"[: 2 + n])) for n, name in enumerate(names)]
+    contract = replace(contract_of((8, 8, 3)), heads=tuple(head))
+    (tmp_path / "scratch").mkdir()
+    write_tfjs(Source(model=keras.Model(image, heads), contract=contract, scratch=tmp_path / "scratch"), tmp_path / "m")
+    script = """
+    const [packages, folder] = process.argv.slice(1);
+    const require = (await import('node:module')).createRequire(packages + '/x.js');
+    const fs = require('fs'), tf = require('@tensorflow/tfjs-core');
+    require('@tensorflow/tfjs-backend-cpu');
+    const json = JSON.parse(fs.readFileSync(folder + '/model.json')), [group] = json.weightsManifest;
+    const weightData = new Uint8Array(fs.readFileSync(folder + '/' + group.paths[0])).buffer;
+    const handler = tf.io.fromMemory({ ...json, weightSpecs: group.weights, weightData });
+    const model = await require('@tensorflow/tfjs-converter').loadGraphModel(handler);
+    const answers = model.predict(tf.zeros([1, 8, 8, 3]));
+    console.log(JSON.stringify(Object.fromEntries(Object.entries(answers).map(([name, t]) => [name, t.shape]))));
+    """
+    command = ["node", "--input-type=module", "-e", script, str(in_node), str(tmp_path / "m")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert {"mood": [1, 2], "7": [1, 3], "age": [1, 4]} == json.loads(printed.splitlines()[-1])
 
 
 def test_what_was_written_is_kept_and_another_kind_of_weights_stands_beside_it(

@@ -295,7 +295,8 @@ def test_a_node_that_crashes_is_told(
     tmp_path: Path,
 ) -> None:
     with open_artifact(make_tfjs(tmp_path / "tfjs"), "tfjs", promise, log=tmp_path / "log") as session:
-        os.kill(*running(), 9)
+        (pid,) = running()
+        os.kill(pid, 9)
         with pytest.raises(RuntimeFailure, match=r"Node\.js ended with exit code -9"):
             session.predict(pixels)
 
