@@ -15,9 +15,6 @@ from .description import Description, TensorInfo
 from .drivers import by_head
 from .keras_config import read_config
 
-#: Name under which an .h5 file holds modelport's contract, as JSON. An attribute would end at 64 kB.
-CONTRACT_DATASET = "modelport_contract"
-
 
 class H5Driver:
     """A model of Keras 2. One that holds code is refused before it is rebuilt."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .description import Operator
+from .h5_contract import read_h5_contract
 from .inspection import InspectedTensor, Inspection, Problem
 from .keras_config import KerasConfig, read_config
 from .keras_weights import WeightCount, count_in_archive, count_in_h5
@@ -38,7 +39,7 @@ def inspect_keras_h5(path: Path) -> Inspection:
     if whole:
         config = read_config(path)
         inspection = _of_config(path, config, f"Keras HDF5, written by Keras {config.keras_version or '(unknown)'}")
-        return _with_weights(inspection, weights)
+        return replace(_with_weights(inspection, weights), contract=read_h5_contract(path))
     sentence = "weights without a model: the code that builds the network is needed to load them"
     problem = Problem(where=("adopt", "convert", "Python backend"), sentence=sentence)
     variant, size = "Keras weights only, HDF5", path.stat().st_size

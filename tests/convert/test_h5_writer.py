@@ -14,6 +14,7 @@ from modelport.contract.errors import InputError
 from modelport.contract.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract import ModelContract, Provenance
 from modelport.contract.pixels import InputForm, PixelContract
+from modelport.runtimes.inspect_file import inspect_here
 
 keras = pytest.importorskip("keras", reason="makes the model")
 tf_keras = pytest.importorskip("tf_keras", reason="reads the file")
@@ -121,6 +122,17 @@ def test_the_contract_is_inside_and_a_second_file_has_the_same_bytes(tmp_path: P
     with h5py.File(tmp_path / "a.h5") as file:
         assert CONTRACT.promise() == json.loads(file["modelport_contract"][()])
         assert "training_config" not in file.attrs
+    told = inspect_here(tmp_path / "a.h5")
+    assert ("inside", ("calm", "glad", "sad"), ()) == (told.contract_from, told.labels, told.missing)
+
+
+def test_a_contract_that_lies_in_another_file_is_not_followed(tmp_path: Path) -> None:
+    for name in ("a.h5", "b.h5"):
+        write_h5(source_of(small(), tmp_path), tmp_path / name)
+    with h5py.File(tmp_path / "b.h5", "a") as file:
+        del file["modelport_contract"]
+        file["modelport_contract"] = h5py.ExternalLink(str(tmp_path / "a.h5"), "modelport_contract")
+    assert inspect_here(tmp_path / "b.h5").contract is None
 
 
 def test_the_configuration_names_nothing_that_the_last_keras_2_in_tensorflow_refuses(tmp_path: Path) -> None:
