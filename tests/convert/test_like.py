@@ -104,9 +104,9 @@ def test_the_same_options_keep_it_and_others_do_not(dropped_in: Path, tmp_path: 
 @pytest.mark.parametrize("family", ["inception", "pixels"])
 def test_a_family_is_judged_at_its_own_names_and_range(tiny_run: Path, dataset: Path, family: str) -> None:
     keras = pytest.importorskip("keras", reason="the oracle is Keras")
-    names = {"input_name": "client/input:0", "output_name": "model/Softmax:0"}  # as the model's own nodes might be
-    form = InputForm(value_range=(-1.0, 1.0))
-    options = ExportOptions(form=form, frozen_graph=FrozenGraphOptions(family=family, **names))
+    # named as the model's own nodes might be
+    own = FrozenGraphOptions(family=family, input_name="client/input:0", output_name="model/Softmax:0")
+    options = ExportOptions(form=InputForm(value_range=(-1.0, 1.0)), frozen_graph=own)
     (artifact,) = convert(tiny_run, ["frozen_graph"], options)
     with tf.Graph().as_default() as graph:
         definition = tf.compat.v1.GraphDef.FromString((tiny_run / artifact.path).read_bytes())
@@ -122,3 +122,27 @@ def test_a_family_is_judged_at_its_own_names_and_range(tiny_run: Path, dataset: 
     (outcome,) = judge_run(tiny_run, JudgeOptions()).outcomes
     assert ({"pixels", "encoded"} if family == "inception" else {"pixels"}) == set(outcome.doors)
     assert Verdict.FAIL not in {finding.verdict for finding in outcome.findings}, outcome.findings
+
+
+def test_an_old_graph_of_uint8_pixels_gets_one_that_resizes_itself(tiny_run: Path, tmp_path: Path) -> None:
+    """The old client feeds 20 x 30, the model takes 16 x 16: Keras after tf.image.resize is the oracle."""
+    keras = pytest.importorskip("keras", reason="the oracle is Keras")
+    with tf.Graph().as_default() as graph:
+        image = tf.cast(tf.compat.v1.placeholder(tf.uint8, (1, 20, 30, 3), name="image_tensor"), tf.float32)
+        logits = tf.matmul(tf.reduce_mean(image, (1, 2)), np.ones((3, 3), np.float32))
+        tf.nn.softmax(logits, name="scores")
+    (tmp_path / "OLD.pb").write_bytes(graph.as_graph_def().SerializeToString())
+    (tmp_path / "OLD.txt").write_text("red\nblue\ngreen\n")
+    own = FrozenGraphOptions(like=tmp_path / "OLD.pb", like_labels=tmp_path / "OLD.txt")
+    options = ExportOptions(form=InputForm(preprocessing="in_graph"), frozen_graph=own)
+    (artifact,) = convert(tiny_run, ["frozen_graph"], options)
+    assert {"pixels": "image_tensor:0", "output": "scores:0"} == artifact.tensor_names
+    with tf.Graph().as_default() as graph:
+        definition = tf.compat.v1.GraphDef.FromString((tiny_run / artifact.path).read_bytes())
+        tf.import_graph_def(definition, name="")
+    photo = np.random.default_rng(0).integers(0, 256, (1, 20, 30, 3), dtype=np.uint8)
+    with tf.compat.v1.Session(graph=graph) as session:
+        found = session.run("scores:0", {"image_tensor:0": photo})
+    model = keras.models.load_model(tiny_run / "model.keras", compile=False)
+    blue, green, red = np.asarray(model(tf.image.resize(photo, (16, 16)) / 255))[0]
+    np.testing.assert_allclose([[red, blue, green]], found, atol=1e-5)

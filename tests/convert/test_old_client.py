@@ -106,7 +106,7 @@ def test_the_old_client_is_right_as_often_as_the_reference(dropped_in: DroppedIn
     for python in (sys.executable, old_tensorflow):
         release, found = answers(python, dropped_in, files)
         assert expected == found, "the same label for every image"
-        releases[release] = np.mean(np.equal(found, truth))
+        releases[release] = float(np.mean(np.equal(found, truth)))
     assert "2.15.1" in releases
     assert OLD_LABELS == dropped_in.labels.read_bytes()
     top1 = np.mean(np.equal(expected, truth))
