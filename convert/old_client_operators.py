@@ -56,7 +56,8 @@ NEWER_ATTRIBUTES = frozenset(
 def strip_default_attributes(definition: Any) -> None:
     """Take out of a GraphDef, in place, each attribute that says what is so anyway, and TensorFlow's private ones.
 
-    An old client refuses an attribute that it does not know, such as MatMul's grad_a, even where it says nothing.
+    TensorFlow 1 refuses an attribute that it does not know ("NodeDef mentions attr not in Op"), such as MatMul's grad_a
+    of 2.21, even where it says nothing; 2.15.1 only complains in its log.
     """
     for node in definition.node:
         described = op_def_registry.get(node.op)

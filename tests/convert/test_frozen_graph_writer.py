@@ -65,7 +65,7 @@ def test_constants_and_batch_normalization_are_folded(definition: Any, keras_mod
 
 
 def test_no_attribute_says_what_is_so_anyway(definition: Any) -> None:
-    """TensorFlow 2.21 writes grad_a into each MatMul: an old client refuses what it does not know."""
+    """TensorFlow 2.21 writes grad_a into each MatMul, which TensorFlow 1 does not know."""
     assert not [node.name for node in definition.node if {"grad_a", "grad_b", "_output_shapes"} & set(node.attr)]
 
 
