@@ -42,6 +42,35 @@ def test_one_transpose_is_left_where_plain_tf2onnx_leaves_a_hundred(contract: Mo
     assert Counter(node.op_type for node in onnx.load(tmp_path / "model.onnx").graph.node)["Transpose"] <= 1
 
 
+@pytest.mark.parametrize(("layout", "left"), [("NHWC", 1), ("NCHW", 0)])
+def test_a_flatten_leaves_no_transpose_but_that_of_the_input(
+    contract: ModelContract, tmp_path: Path, layout: str, left: int
+) -> None:
+    keras = pytest.importorskip("keras", reason="makes the model")
+    from modelport.contract.pixels import InputForm
+    from modelport.convert.onnx_writer import write_onnx
+    from modelport.convert.source import Source
+
+    layers = keras.layers
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            *(keras.Input((48, 48, 3)), layers.Conv2D(4, 3, activation="relu"), layers.MaxPooling2D()),
+            *(layers.Conv2D(6, 3, padding="same"), layers.BatchNormalization(), layers.Flatten()),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    source = Source(model=model, contract=contract, scratch=tmp_path).taking(InputForm(layout=layout))
+    write_onnx(source, tmp_path / "model.onnx")
+    assert left == Counter(node.op_type for node in onnx.load(tmp_path / "model.onnx").graph.node)["Transpose"]
+    pixels = np.random.default_rng(0).random((7, 48, 48, 3), dtype=np.float32)
+    given = pixels if layout == "NHWC" else np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    for batch in (1, 7):
+        (answers,) = session.run(["label"], {"image": given[:batch]})
+        np.testing.assert_allclose(model(pixels[:batch]), answers, atol=1e-5)
+
+
 def test_contract_is_in_the_metadata(path: Path) -> None:
     properties = {item.key: item.value for item in onnx.load(path).metadata_props}
     assert ["blue", "green", "red"] == json.loads(properties["modelport_contract"])["heads"][0]["labels"]

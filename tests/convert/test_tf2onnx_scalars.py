@@ -28,7 +28,7 @@ def mobilenet_graph() -> Any:
             frozen.graph.as_graph_def(), {frozen.inputs[0].name: image}, [frozen.outputs[0].name]
         )
         tf.identity(answer, name="label")
-    return graph.as_graph_def()
+    return graph
 
 
 def to_onnx(definition: Any) -> Any:
@@ -44,10 +44,11 @@ def transposes(model: Any) -> int:
 
 def test_plain_tf2onnx_still_needs_it_and_it_changes_no_answer() -> None:
     """When the first assertion fails, tf2onnx was mended: delete convert/tf2onnx_scalars.py and this file."""
-    definition = mobilenet_graph()
-    plain = to_onnx(definition)
+    graph = mobilenet_graph()
+    plain = to_onnx(graph.as_graph_def())
     assert transposes(plain) > 20
-    assert widen_scalars(definition) > 0
+    definition, count = widen_scalars(graph)
+    assert count > 0
     mended = to_onnx(definition)
     assert transposes(mended) <= 1
     pixels = np.random.default_rng(1).random((2, 48, 48, 3), dtype=np.float32)
@@ -58,10 +59,16 @@ def test_plain_tf2onnx_still_needs_it_and_it_changes_no_answer() -> None:
     np.testing.assert_allclose(expected, received, atol=1e-6)
 
 
-def test_a_scalar_that_feeds_another_operator_keeps_its_rank() -> None:
+def test_only_an_operand_that_meets_a_tensor_is_widened() -> None:
+    """A number that is an axis as well keeps its rank there; numbers among themselves, sizes say, stay numbers."""
     with tf.Graph().as_default() as graph:
-        axis = tf.constant(1, name="axis")
-        x = tf.compat.v1.placeholder(tf.float32, (2, 3))
-        tf.expand_dims(x, axis)
-    definition = graph.as_graph_def()
-    assert 0 == widen_scalars(definition)
+        one = tf.constant(1, name="one")
+        x = tf.compat.v1.placeholder(tf.int32, (2, 3))
+        tf.expand_dims(x + one, one, name="axis")
+        tf.stack([tf.shape(x)[0] * one, one], name="sizes")
+    definition, count = widen_scalars(graph)
+    assert 1 == count
+    with tf.Graph().as_default() as again:
+        tf.import_graph_def(definition, name="")
+    shapes = {name: again.get_tensor_by_name(f"{name}:0").shape.as_list() for name in ("add", "axis", "sizes")}
+    assert {"add": [2, 3], "axis": [2, 1, 3], "sizes": [2]} == shapes
