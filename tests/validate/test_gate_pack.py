@@ -22,6 +22,7 @@ from modelport.cli.main import cli
 from modelport.contract.errors import InputError, UsageError
 from modelport.contract.hashing import sha256_of_file
 from modelport.validate.budget_file import read_budgets
+from modelport.validate.head_scores import ClassificationScores
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.open_pack import open_pack
 from modelport.validate.verdict import Verdict
@@ -115,7 +116,10 @@ class TestWriting:
         write_pack(run.root, tmp_path / "gate.zip")
         report = judge_run(tmp_path / "gate.zip", JudgeOptions(artifacts=(run.root / "model.onnx",)))
         assert 14 == report.n
-        assert all(scores.parity.n == 14 for scores in report.outcomes[0].doors["pixels"])
+        (scores,) = report.outcomes[0].doors["pixels"]
+        assert isinstance(scores, ClassificationScores)
+        assert scores.parity is not None
+        assert 14 == scores.parity.n
 
     def test_what_cannot_be_opened_again_is_not_written(
         self, make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
