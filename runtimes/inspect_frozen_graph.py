@@ -7,14 +7,14 @@ from ..contract.errors import InputError
 from .graph_facts import (
     DECODERS,
     VARIABLES,
-    all_nodes,
-    code_operators_of,
     constant_sizes,
     foreign_operators,
     operators_of_nodes,
     tensor_of_node,
 )
+from .graph_operators import all_nodes, unlisted, unlisted_sentence
 from .inspection import InspectedTensor, Inspection, Problem
+from .operator_names import LOADED
 
 _PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 #: Ends that carry no value.
@@ -52,7 +52,7 @@ def inspect_frozen_graph(path: Path) -> Inspection:
         operators=operators_of_nodes(nodes),
         weight_bytes={dtype: size for dtype, (_, size) in sorted(sizes.items())},
         custom_operators=foreign_operators(names - library),
-        code_operators=code_operators_of(names),
+        code_operators=unlisted(nodes, graph, allowed=LOADED),
         metadata={"decoders": ", ".join(sorted(names & set(DECODERS)))} if names & set(DECODERS) else {},
     )
     return inspection.with_problems(*_problems(inspection, graph, names))
@@ -66,6 +66,8 @@ def _ends(graph: Any) -> tuple[InspectedTensor, ...]:
 
 def _problems(inspection: Inspection, graph: Any, names: set[str]) -> list[Problem]:
     backend, found = ("Python backend", "adopt"), []
+    if inspection.code_operators:
+        found.append(Problem(where=backend, sentence=unlisted_sentence(inspection.code_operators)))
     variables = sorted(names & set(VARIABLES))
     if variables:
         sentence = (
