@@ -170,6 +170,19 @@ def test_a_function_that_the_saver_and_the_model_call_is_refused(tmp_path: Path)
         open_saved_model(folder)
 
 
+def test_a_function_that_nobody_calls_counts_as_somebody(tmp_path: Path) -> None:
+    """What calls the saver's function need not be called itself."""
+
+    def change(meta: Any) -> None:
+        name = _savers_function(meta, "RestoreV2").signature.name
+        orphan = meta.graph_def.library.function.add()
+        orphan.signature.name = "orphan"
+        orphan.node_def.add(name="evil", op="StatefulPartitionedCall").attr["f"].func.name = name
+
+    folder = _change(_save(tmp_path / "m", _Classifier()), change)
+    assert ("RestoreV2",) == unlisted_in_saved_model(_read(folder).meta_graphs[0])
+
+
 def test_other_operators_beside_the_savers_are_refused(tmp_path: Path) -> None:
     def change(meta: Any) -> None:
         _savers_function(meta, "SaveV2").node_def.add(name="evil", op="ReadFile")
