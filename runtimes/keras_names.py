@@ -67,7 +67,10 @@ VALUES = frozenset(
     "__bytes__ __ellipsis__ __keras_tensor__ __numpy__ __slice__ __tensor__ __tuple__ TensorShape".split()
 )
 
-CLASSES = LAYERS | PARTS | OF_TRAINING | VALUES
+#: Layers that ConvNeXt in keras.applications has for itself.
+OF_APPLICATIONS = frozenset(("LayerScale", "StochasticDepth"))
+
+CLASSES = LAYERS | OF_APPLICATIONS | PARTS | OF_TRAINING | VALUES
 
 #: Functions of keras.activations.
 ACTIVATIONS = frozenset(

@@ -97,6 +97,14 @@ OF_SAVED_MODELS = {
     **dict.fromkeys(("InitializeTable", "InitializeTableV2", "LookupTableImportV2"), "a table, filled from arrays"),
     **dict.fromkeys(("LookupTableExportV2", "LookupTableInsertV2"), "a table"),
 }
+#: What a SavedModel of tf-keras has besides, and no signature runs: an LSTM for other devices, and gradients.
+NOT_RUN = """
+    AvgPoolGrad BiasAddGrad Conv2DBackpropFilter CudnnRNNBackpropV3 CudnnRNNV3 DepthwiseConv2dNativeBackpropFilter
+    DepthwiseConv2dNativeBackpropInput EluGrad FusedBatchNormGrad FusedBatchNormGradV2 FusedBatchNormGradV3 InvGrad
+    LeakyReluGrad LRNGrad MaxPoolGrad MirrorPadGrad ReciprocalGrad Relu6Grad ReluGrad ResizeBilinearGrad
+    ResizeNearestNeighborGrad RsqrtGrad SeluGrad SigmoidGrad SoftplusGrad SoftsignGrad SqrtGrad StridedSliceGrad
+    TanhGrad
+""".split()
 #: What TensorFlow's saver has, to write and read variables/; only where nothing but the saver asks for it.
 OF_THE_SAVER = frozenset("SaveV2 RestoreV2 MergeV2Checkpoints ShardedFilename".split())
 
@@ -104,4 +112,4 @@ COMPUTING = frozenset(
     (*_ARRAYS, *_ARITHMETIC, *_REDUCTIONS, *_NETWORKS, *_IMAGES, *_TEXTS, *_BRANCHES, *_RANDOM, *STATEFUL)
 )
 #: What may be in a SavedModel, or in a graph that is looked at only.
-LOADED = COMPUTING | frozenset(OF_SAVED_MODELS)
+LOADED = COMPUTING | frozenset((*OF_SAVED_MODELS, *NOT_RUN))
