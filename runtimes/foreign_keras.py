@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from ..contract.errors import InputError, MissingExtraError
 from .description import TensorInfo
-from .float32_twin import float32_twin
+from .float32_twin import float32_twin, float32_twin_of_tf_keras
 from .foreign_model import ForeignModel
 from .graph_layer import GraphLayer  # noqa: F401  # registers the layer of adopted models with Keras
 from .keras_config import KerasConfig, read_config
@@ -86,7 +86,7 @@ def _open_with_tf_keras(path: Path, config: KerasConfig, reason: Exception) -> F
 
     tf_keras.mixed_precision.set_global_policy("float32")
     try:
-        model = tf_keras.models.load_model(path, compile=False)
+        model, twin_notes = float32_twin_of_tf_keras(tf_keras.models.load_model(path, compile=False))
     except Exception as error:  # as above
         raise _unreadable(path, config, error) from error
     return ForeignModel(
@@ -95,7 +95,7 @@ def _open_with_tf_keras(path: Path, config: KerasConfig, reason: Exception) -> F
         inputs=_infos(model.inputs),
         outputs=_infos(model.outputs, tuple(model.output_names)),
         run=lambda pixels: tf.cast(only_value(model(pixels, training=False)), tf.float32),
-        notes=(f"Keras 3 does not read it: {_first_line(reason)}",),
+        notes=(f"Keras 3 does not read it: {_first_line(reason)}", *twin_notes),
     )
 
 

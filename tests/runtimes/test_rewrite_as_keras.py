@@ -147,6 +147,22 @@ def test_mixed_precision_becomes_float32(tmp_path: Path, pixels: Any) -> None:
     np.testing.assert_allclose(np.asarray(model(pixels), dtype=np.float32), answer, atol=2e-3)
 
 
+def test_mixed_precision_of_a_file_that_only_tf_keras_reads_becomes_float32(tmp_path: Path, pixels: Any) -> None:
+    tf_keras = pytest.importorskip("tf_keras", reason="legacy models need tf-keras")
+    tf_keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        image = tf_keras.Input(SIZE)
+        features = tf.nn.relu(tf_keras.layers.Conv2D(6, 3)(image) + 1.0)  # a TFOpLambda: Keras 3 does not read it
+        pooled = tf_keras.layers.GlobalAveragePooling2D()(features)
+        model = tf_keras.Model(image, tf_keras.layers.Dense(4, activation="softmax", dtype="float32")(pooled))
+    finally:
+        tf_keras.mixed_precision.set_global_policy("float32")
+    told, rewritten = _rewrite(_saved(model, tmp_path / "m.h5"), tmp_path)
+    assert told["loader"].startswith("tf-keras")
+    assert "mixed_float16" in told["notes"][-1]
+    np.testing.assert_allclose(np.asarray(model(pixels), dtype=np.float32), rewritten(pixels), atol=2e-3)
+
+
 def test_a_saved_model_that_computes_in_float16_is_refused(tmp_path: Path) -> None:
     keras.config.set_dtype_policy("mixed_float16")
     try:
