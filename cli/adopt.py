@@ -25,7 +25,11 @@ PATH = click.Path(path_type=Path)
     required=True,
     help="Labelled images: a data set (its test split), class folders, or files Label_anything.jpg.",
 )
-@click.option("--source-range", metavar="LOW..HIGH", help="What black and white are to the model.  [default: measured]")
+@click.option(
+    "--source-range",
+    metavar="LOW..HIGH",
+    help="What black and white are to the model.  [default: 0..1, 0..255 or -1..1, as measured]",
+)
 @click.option("--softmax", is_flag=True, help="Append a softmax to a model that answers logits.")
 @click.option("--image-size", nargs=2, type=click.IntRange(min=1), help="Height and width, if the model takes any.")
 @click.option("--allow-lambda", is_flag=True, help="Run the Python code in the file's Lambda layers, once.")

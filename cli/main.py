@@ -2,7 +2,10 @@
 
 import errno
 import importlib
+import signal
 import sys
+import threading
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -76,7 +79,7 @@ def cli() -> None:
     """Take an image classifier from the training run to where it is used, and prove that it is still the same model.
 
     \b
-    Exit codes: 0 passed, 1 judged and failed, 2 usage or input, 130 stopped with Ctrl-C.
+    Exit codes: 0 passed, 1 judged and failed, 2 usage or input, 130 stopped with Ctrl-C, 143 with SIGTERM.
 
     \b
     Example:
@@ -87,7 +90,19 @@ def cli() -> None:
     """
 
 
+def _exit_at_sigterm() -> None:
+    """Let SIGTERM unwind the stack, so that worker processes and temporary folders go; the default leaves them."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _exit)
+
+
+def _exit(number: int, _: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # `timeout` sends it twice; the second would stop the tidying
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Run the command line."""
+    _exit_at_sigterm()
     escape_what_stdout_cannot_hold()
     cli(prog_name="modelport", windows_expand_args=sys.platform == "win32")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from ..contract.errors import UsageError
+from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_SECONDS
 from ..validate.budget_keys import KEYS
 
 
@@ -55,14 +56,14 @@ from ..validate.budget_keys import KEYS
 )
 @click.option(
     "--limit-seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=MOST_SECONDS),
     default=120.0,
     show_default=True,
     help="Time that opening an artifact, and each call, may take.",
 )
 @click.option(
     "--limit-memory-mb",
-    type=click.IntRange(min=512),
+    type=click.IntRange(min=LEAST_MEMORY_MB, max=MOST_MEMORY_MB),
     default=4096,
     show_default=True,
     help="MiB of private memory that a runtime may take, its libraries included. Held on Linux.",

@@ -15,7 +15,7 @@ from .model_contract import ModelContract
 from .pixels import InputForm, PixelContract
 
 LOCK_VERSION = 1
-FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx", "tfjs")
+FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx", "tfjs", "h5")
 RECIPES = ("float32", "float16", "dynamic_int8", "full_int8", "weight_int8")
 
 _TEXTS = ("path", "format", "recipe", "sha256", "parent_sha256", "preprocessing", "layout")
@@ -32,6 +32,7 @@ class Artifact:
         recipe: one of RECIPES.
         size_bytes: of the file, or of all files of the folder.
         sha256: of the file, or of the folder's names and files.
+        content_sha256: of what a SavedModel says and computes, whose bytes differ each time; None: `sha256` says it.
         parent_sha256: of the model.keras it was made from.
         preprocessing, layout, value_range: see `form`.
         labels: of its first classification head, in the order in which it answers; None: the run's order.
@@ -51,6 +52,7 @@ class Artifact:
     value_range: tuple[float, float] | None = None
     labels: tuple[str, ...] | None = None
     tensor_names: dict[str, str] | None = None
+    content_sha256: str | None = None
     tools: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -174,6 +176,8 @@ def _check_pixels(artifact: Artifact, where: object) -> None:
 
 
 def _check_names(artifact: Artifact, where: object) -> None:
+    if not isinstance(artifact.content_sha256, str | None):
+        raise InputError("lock has a digest that is no text", where=where, received=artifact.content_sha256)
     for texts in (artifact.labels, artifact.tensor_names):
         values = texts.values() if isinstance(texts, dict) else texts
         if values is not None and not (

@@ -10,28 +10,31 @@ from ..contract.artifacts import Artifact
 from ..contract.narration import Narrator, Silent
 from ..contract.run_folder import RunFolder
 from .export_options import ExportOptions
-from .formats import PATHS, variant_path
+from .formats import DEFAULT_FORMATS, PATHS, variant_path
 from .frozen_graph_writer import write_frozen_graph
+from .h5_writer import write_h5
 from .onnx_writer import write_onnx
 from .saved_model_writer import write_saved_model
 from .tfjs_writer import write_tfjs
 from .tflite_writer import write_tflite
 from .write_artifacts import Job, write_artifacts
+from .written import Written
 
 #: Each takes the Source, the path to write to, and its format's options.
-WRITERS: dict[str, Callable[..., None]] = {
+WRITERS: dict[str, Callable[..., Written | None]] = {
     "saved_model": write_saved_model,
     "frozen_graph": write_frozen_graph,
     "tflite": write_tflite,
     "onnx": write_onnx,
     "tfjs": write_tfjs,
+    "h5": write_h5,
 }
 assert tuple(WRITERS) == tuple(PATHS)
 
 
 def convert(
     run: str | Path,
-    formats: Sequence[str] = tuple(WRITERS),
+    formats: Sequence[str] = DEFAULT_FORMATS,
     options: ExportOptions | None = None,
     *,
     overwrite: bool = False,
@@ -55,8 +58,8 @@ def convert(
 
 
 def _job(format: str, options: ExportOptions) -> Job:
-    form = options.form if format == "onnx" else replace(options.form, layout="NHWC")
     own: Any = options.of(format)
+    form = own.form_of(options.form if format == "onnx" else replace(options.form, layout="NHWC"))
     return Job(
         path=variant_path(PATHS[format], recipe=own.recipe, preprocessing=form.preprocessing, layout=form.layout),
         format=format,

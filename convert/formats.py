@@ -9,7 +9,11 @@ PATHS = {
     "tflite": "model.float32.tflite",
     "onnx": "model.onnx",
     "tfjs": "tfjs",
+    "h5": "model.h5",
 }
+
+#: What is written if nobody says what: the formats that judge themselves with what is installed.
+DEFAULT_FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx")
 
 #: What an artifact may take: pixels as the run's contract says, or in one of these ranges.
 VALUE_RANGES = {"0..1": (0.0, 1.0), "0..255": (0.0, 255.0), "-1..1": (-1.0, 1.0)}

@@ -67,8 +67,8 @@ def _flatten_without_transpose(graph: Any, shapes: Shapes) -> None:
     weights = {tensor.name: tensor for tensor in graph.initializer}
     takers = Counter(name for node in graph.node for name in node.input)
     for dense in [node for node in graph.node if node.op_type == "MatMul" and node.input[1] in weights]:
-        flat = made_by.get(dense.input[0])
-        turned = made_by.get(flat.input[0]) if flat is not None and flat.op_type == "Reshape" else None
+        flat: Any = made_by.get(dense.input[0])
+        turned: Any = made_by.get(flat.input[0]) if flat is not None and flat.op_type == "Reshape" else None
         if turned is None or turned.op_type != "Transpose" or len(shapes.get(flat.output[0], [])) != 2:
             continue
         shape, alone = shapes.get(turned.input[0], []), (flat.output[0], turned.output[0], dense.input[1])

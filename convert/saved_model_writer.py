@@ -7,15 +7,17 @@ from typing import Any
 import tensorflow as tf
 
 from ..runtimes.graph_pixels import decode, to_pixels
+from ..runtimes.saved_model_digest import digest_saved_model
 from ..runtimes.saved_model_driver import ENCODED_SIGNATURE
 from .export_options import FormatOptions
 from .export_signatures import export_signatures
 from .source import Source
+from .written import Written
 
 DEFAULTS = FormatOptions()
 
 
-def write_saved_model(source: Source, destination: Path, options: FormatOptions = DEFAULTS) -> None:
+def write_saved_model(source: Source, destination: Path, options: FormatOptions = DEFAULTS) -> Written:
     """Write a SavedModel folder, with the contract in assets.extra/contract.json.
 
     Signatures:
@@ -41,3 +43,4 @@ def write_saved_model(source: Source, destination: Path, options: FormatOptions 
     extra = destination / "assets.extra"
     extra.mkdir(exist_ok=True)
     (extra / "contract.json").write_text(json.dumps(source.promise, indent=2), encoding="utf-8")
+    return Written(content_sha256=digest_saved_model(destination))

@@ -79,6 +79,7 @@ def _describe(part: Path, job: Job, source: Source, written: Written) -> Artifac
         tools=tool_versions(),
         labels=written.labels,
         tensor_names=written.tensor_names,
+        content_sha256=written.content_sha256,
         options=job.options,
         **asdict(job.form),
     )

@@ -8,10 +8,11 @@ class Written:
     """What is not said by the options already.
 
     Attributes:
-        labels, tensor_names: as in contract.artifacts.Artifact; None: the run's.
+        labels, tensor_names, content_sha256: as in contract.artifacts.Artifact.
         note: a sentence for whoever asked for the artifact.
     """
 
     labels: tuple[str, ...] | None = None
     tensor_names: dict[str, str] | None = None
+    content_sha256: str | None = None
     note: str = ""

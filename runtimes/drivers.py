@@ -32,6 +32,7 @@ DRIVERS = {
     "tflite": Registration("tflite_driver", "TfliteDriver", ("ai_edge_litert", "tflite_runtime", "tensorflow"), None),
     "onnx": Registration("onnx_driver", "OnnxDriver", ("onnxruntime",), None),
     "tfjs": Registration("tfjs_driver", "TfjsDriver", (), None),
+    "h5": Registration("h5_driver", "H5Driver", ("tf_keras",), "tensorflow"),
 }
 
 

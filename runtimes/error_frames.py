@@ -23,8 +23,14 @@ def error_to_json(error: ModelportError) -> dict[str, Any]:
 
 
 def error_from_json(value: dict[str, Any]) -> ModelportError:
-    """Return the error that `error_to_json` wrote down: the same class, exit code and text."""
-    kind, texts = _KINDS[value["kind"]], {name: value[name] for name in _FIELDS}
+    """Return the error that `error_to_json` wrote down: the same class, exit code and text.
+
+    Of what it did not write, which native code in a worker can send, return a RuntimeFailure that shows it.
+    """
+    texts = {name: value.get(name) for name in _FIELDS}
+    if not isinstance(value.get("what"), str) or value.get("kind") not in [*_KINDS]:
+        return RuntimeFailure("a worker sent an error that cannot be read", received=str(value)[:300])
+    kind = _KINDS[value["kind"]]
     error = kind.__new__(kind)
     ModelportError.__init__(error, value["what"], **texts)
     return error

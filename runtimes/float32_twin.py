@@ -26,12 +26,29 @@ def float32_twin(model: Any, where: Path) -> tuple[Any, tuple[str, ...]]:
         return model, ()
     twin = keras.saving.deserialize_keras_object(_in_float32(keras.saving.serialize_keras_object(model)))
     twin.set_weights(model.get_weights())
-    return twin, (f"It was built under {' and '.join(narrow)}; here it computes in float32.",)
+    return twin, (_note(narrow),)
+
+
+def float32_twin_of_tf_keras(model: Any) -> tuple[Any, tuple[str, ...]]:
+    """Do the same for a model that tf-keras opened; one that cannot be rebuilt is returned as it is, to be refused."""
+    narrow = sorted({layer.dtype_policy.name for layer in model._flatten_layers()} & set(_NARROW))
+    if not narrow:
+        return model, ()
+    try:
+        twin = type(model).from_config(_in_float32(model.get_config()))
+        twin.set_weights(model.get_weights())
+    except Exception:  # tf-keras raises whatever it meets
+        return model, ()
+    return twin, (_note(narrow),)
+
+
+def _note(narrow: list[str]) -> str:
+    return f"It was built under {' and '.join(narrow)}; here it computes in float32."
 
 
 def _in_float32(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
-        if value.get("class_name") == "DTypePolicy":
+        if value.get("class_name") in ("DTypePolicy", "Policy"):  # Keras 3's and tf-keras' name for it
             return value | {"config": {"name": "float32"}}
         return {name: _in_float32(item, name) for name, item in value.items()}
     if isinstance(value, list):

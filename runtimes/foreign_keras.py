@@ -1,6 +1,7 @@
 """Open a .keras or legacy .h5 file that somebody else wrote: first Keras 3, then tf-keras."""
 
 import importlib.util
+import re
 import warnings
 from importlib.metadata import version
 from pathlib import Path
@@ -11,32 +12,43 @@ import tensorflow as tf
 
 from ..contract.errors import InputError, MissingExtraError
 from .description import TensorInfo
-from .float32_twin import float32_twin
+from .float32_twin import float32_twin, float32_twin_of_tf_keras
 from .foreign_model import ForeignModel
-from .graph_layer import GraphLayer
-from .keras_config import KerasConfig, KerasObject, read_config
+from .graph_layer import GraphLayer  # noqa: F401  # registers the layer of adopted models with Keras
+from .keras_config import KerasConfig, read_config
+from .keras_object import KerasObject, unlisted_sentence
+from .keras_weights import check_all_is_inside
+
+#: How Keras 3 words that it will not load something for security; its errors have no class for that.
+_REFUSAL = re.compile(r"not allowed|disallow|secur|unsafe|safe_mode|malicious|external link|path traversal", re.I)
 
 
 def open_keras(path: Path, *, allow_lambda: bool) -> ForeignModel:
-    """Open a file after its configuration was searched for code.
+    """Open a file after all that it would rebuild was found in modelport's lists, and all its data in the file itself.
+
+    What both Keras libraries get to see is checked before either: neither is asked to be the other's guard.
 
     Args:
         path: a .keras or .h5 file.
         allow_lambda: run the Python code of Lambda layers.
 
     Raises:
-        InputError: code or custom layers in it, or neither Keras reads it.
+        InputError: code or custom layers in it, links to other files, or neither Keras reads it.
         MissingExtraError: Keras 3 does not read it, and tf-keras is not installed.
     """
     config = read_config(path)
     code = [item for item in config.objects if item.is_code]
     _check_code(path, code, allow_lambda=allow_lambda)
     _check_custom(path, [item for item in config.objects if item.is_custom])
+    _check_listed(path, config.objects)
+    check_all_is_inside(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras 3 warns of what it does not restore, such as the optimizer
         try:
             model = keras.models.load_model(path, compile=False, safe_mode=not code)
         except Exception as error:  # Keras raises whatever it meets
+            if _REFUSAL.search(str(error)):  # of a danger that Keras 3 knows: tf-keras may not know it
+                raise _unreadable(path, config, error) from error
             return _open_with_tf_keras(path, config, error)
         model, notes = float32_twin(model, path)
     holds_code = bool(code) or not _is_functional(model)
@@ -65,7 +77,6 @@ def _is_functional(model: Any) -> bool:
 
 
 def _open_with_tf_keras(path: Path, config: KerasConfig, reason: Exception) -> ForeignModel:
-    _check_known(path, config)
     if not (config.keras_version or "2").startswith("2"):
         raise _unreadable(path, config, reason) from reason
     if importlib.util.find_spec("tf_keras") is None:
@@ -75,7 +86,7 @@ def _open_with_tf_keras(path: Path, config: KerasConfig, reason: Exception) -> F
 
     tf_keras.mixed_precision.set_global_policy("float32")
     try:
-        model = tf_keras.models.load_model(path, compile=False)
+        model, twin_notes = float32_twin_of_tf_keras(tf_keras.models.load_model(path, compile=False))
     except Exception as error:  # as above
         raise _unreadable(path, config, error) from error
     return ForeignModel(
@@ -84,7 +95,7 @@ def _open_with_tf_keras(path: Path, config: KerasConfig, reason: Exception) -> F
         inputs=_infos(model.inputs),
         outputs=_infos(model.outputs, tuple(model.output_names)),
         run=lambda pixels: tf.cast(only_value(model(pixels, training=False)), tf.float32),
-        notes=(f"Keras 3 does not read it: {_first_line(reason)}",),
+        notes=(f"Keras 3 does not read it: {_first_line(reason)}", *twin_notes),
     )
 
 
@@ -123,25 +134,16 @@ def _check_custom(path: Path, custom: list[KerasObject]) -> None:
         )
 
 
-def _check_known(path: Path, config: KerasConfig) -> None:
-    """Legacy files name classes without modules: one that neither Keras has is a custom one."""
-    places: list[Any] = [keras.layers, keras.models, keras.initializers, keras.regularizers, keras.constraints]
-    known = {name for place in places for name in dir(place)} | {
-        "Functional",
-        "DTypePolicy",
-        "Policy",
-        GraphLayer.__name__,
-    }
-    unknown = [
-        item
-        for item in config.objects
-        if item.module is None and item.class_name not in known and not item.class_name.startswith(_OF_LEGACY)
-    ]
-    _check_custom(path, unknown)
-
-
-#: Of tf-keras: operators outside layers, experimental preprocessing, and containers.
-_OF_LEGACY = ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty", "__", "TensorShape")
+def _check_listed(path: Path, objects: tuple[KerasObject, ...]) -> None:
+    sentence = unlisted_sentence(objects)
+    if sentence:
+        raise InputError(
+            "model asks for more than layers that compute",
+            where=path,
+            expected="layers of Keras, and functions of TensorFlow, that only compute",
+            received=sentence,
+            fix="export it as a SavedModel where it was made (model.export('FOLDER')), and adopt that",
+        )
 
 
 def _unreadable(path: Path, config: KerasConfig, error: Exception) -> InputError:

@@ -10,7 +10,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 from ..contract.errors import InputError
 from .description import TensorInfo
 from .foreign_model import ForeignModel
-from .graph_operators import check_operators
+from .graph_operators import check_names
+from .saved_model_operators import unlisted_in_saved_model
 
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -56,7 +57,7 @@ def _check_before_loading(path: Path) -> None:
     except Exception as error:  # OSError, and protobuf's DecodeError
         raise _unreadable(path, error) from error
     for meta in definition.meta_graphs:
-        check_operators(meta.graph_def, path, with_saver=True)
+        check_names(unlisted_in_saved_model(meta), path)
 
 
 def _signature(path: Path, signatures: dict[str, Any]) -> tuple[str, Any]:

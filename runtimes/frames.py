@@ -6,6 +6,7 @@ arrays    the bytes of each, C order
 """
 
 import json
+import math
 import struct
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -16,19 +17,44 @@ from numpy.typing import NDArray
 #: Longest header that is read. A description of a large model takes some 50 kB.
 MAX_HEADER_BYTES = 1 << 24
 
+#: What an array may hold, by its dtype's text.
+_DTYPES = {
+    kind.str: kind
+    for kind in map(
+        np.dtype,
+        (
+            *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+            *("float16", "float32", "float64"),
+        ),
+    )
+}
+
+#: Most dimensions of an array; NumPy 1 has no more.
+_MOST_DIMENSIONS = 32
+
 
 def write_frame(stream: BinaryIO, header: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()) -> None:
-    """Write one frame and flush."""
+    """Write one frame and flush. What fails before the stream itself does, memory included, has written nothing.
+
+    Raises:
+        ValueError: an array holds texts, objects or complex numbers.
+    """
+    for array in arrays:
+        if array.dtype.str not in _DTYPES:
+            raise ValueError(f"an array of {array.dtype} is no answer; whole and real numbers are")
     shapes = [{"dtype": array.dtype.str, "shape": array.shape} for array in arrays]
     text = json.dumps(header | {"arrays": shapes}).encode()
-    stream.write(struct.pack("<I", len(text)) + text)
-    for array in arrays:
-        stream.write(array.tobytes())
+    for part in [struct.pack("<I", len(text)) + text, *[array.tobytes() for array in arrays]]:
+        stream.write(part)
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], list[NDArray[Any]]]:
-    """Read one frame.
+def read_frame(stream: BinaryIO, *, most_bytes: float = math.inf) -> tuple[dict[str, Any], list[NDArray[Any]]]:
+    """Read one frame, whoever wrote it: native code of a model can write on its worker's pipe.
+
+    Args:
+        stream: what to read from.
+        most_bytes: of all its arrays together; one that declares more is not read.
 
     Raises:
         EOFError: the other side is gone.
@@ -37,14 +63,29 @@ def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], list[NDArray[Any]]]:
     (length,) = struct.unpack("<I", _read_exactly(stream, 4))
     if length > MAX_HEADER_BYTES:
         raise ValueError("not a frame")
-    header = json.loads(_read_exactly(stream, length))
-    return header, [_read_array(stream, **item) for item in header.pop("arrays")]
+    try:
+        header = json.loads(_read_exactly(stream, length))
+    except RecursionError as error:
+        raise ValueError("not a frame: nested too deep") from error
+    if not isinstance(header, dict) or not isinstance(items := header.pop("arrays", None), list):
+        raise ValueError("not a frame: it lists no arrays")
+    kinds = [_kind_and_shape(item) for item in items]
+    size = sum(kind.itemsize * math.prod(shape) for kind, shape in kinds)
+    if size > most_bytes:
+        raise ValueError(f"it declares {size:,} bytes of arrays, more than the {most_bytes:,} that are read")
+    return header, [_read_array(stream, kind, shape) for kind, shape in kinds]
 
 
-def _read_array(stream: BinaryIO, dtype: str, shape: list[int]) -> NDArray[Any]:
-    kind = np.dtype(dtype)
-    size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
-    return np.frombuffer(_read_exactly(stream, size), dtype=kind).reshape(shape)
+def _kind_and_shape(item: object) -> tuple[np.dtype[Any], list[int]]:
+    match item:
+        case {"dtype": str(dtype), "shape": list(shape)} if dtype in _DTYPES and len(shape) <= _MOST_DIMENSIONS:
+            if all(type(size) is int and 0 <= size < 1 << 63 for size in shape):
+                return _DTYPES[dtype], shape
+    raise ValueError("not a frame: an array without a known dtype and shape")
+
+
+def _read_array(stream: BinaryIO, kind: np.dtype[Any], shape: list[int]) -> NDArray[Any]:
+    return np.frombuffer(_read_exactly(stream, kind.itemsize * math.prod(shape)), dtype=kind).reshape(shape)
 
 
 def _read_exactly(stream: BinaryIO, size: int) -> bytes:

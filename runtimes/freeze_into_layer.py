@@ -25,7 +25,7 @@ def freeze_into_layer(run: Callable[[Any], Any], shape: tuple[int, int, int], wh
         A GraphLayer that is not built, and the values of its weights, in order, once it is.
 
     Raises:
-        InputError: the graph holds operators that do more than compute.
+        InputError: the graph holds operators that are not in modelport's list.
     """
     spec = tf.TensorSpec((None, *shape), tf.float32, name="image")
     frozen = convert_variables_to_constants_v2(tf.function(run, input_signature=[spec]).get_concrete_function())

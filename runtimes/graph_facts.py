@@ -1,32 +1,12 @@
 """Facts about a TensorFlow GraphDef, from its protocol buffer: nothing is imported into a graph or run."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from .description import Operator
 from .inspection import InspectedTensor
 
-#: Operators that run Python, or read and write files, when the graph is run.
-CODE_OPERATORS = (
-    "PyFunc",
-    "PyFuncStateless",
-    "EagerPyFunc",
-    "ReadFile",
-    "WriteFile",
-    "SaveV2",
-    "RestoreV2",
-    "Save",
-    "MatchingFiles",
-    "SaveSlices",
-    "Restore",
-    "DeleteFile",
-    "PrintV2",
-    "ShellExecute",
-    "LoadLibrary",
-)
-#: Of those, the ones that every SavedModel has, for its own variables.
-OWN_FILES = ("SaveV2", "RestoreV2")
 DECODERS = ("DecodeJpeg", "DecodeImage", "DecodePng", "DecodeBmp", "DecodeGif", "DecodeAndCropJpeg")
 PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 #: Operators that hand on what they get, in another shape or type.
@@ -44,13 +24,6 @@ def operators_of_nodes(nodes: Iterable[Any]) -> tuple[Operator, ...]:
     """Return the kinds of operators, sorted by name."""
     counts = Counter(str(node.op) for node in nodes)
     return tuple(Operator(name=name, version=0, count=n) for name, n in sorted(counts.items()))
-
-
-def all_nodes(graph: Any) -> Iterator[Any]:
-    """Yield the nodes of a GraphDef and of the functions in its library."""
-    yield from graph.node
-    for function in graph.library.function:
-        yield from function.node_def
 
 
 def ends_of(graph: Any) -> list[Any]:
@@ -73,33 +46,32 @@ def nodes_behind(graph: Any, tensors: Iterable[str], fed: Iterable[str] = ()) ->
             found[name] = by_name[name]
             texts = () if name in fed else by_name[name].input
             waiting += [other for text in texts if (other := text.lstrip("^").split(":")[0]) in by_name]
-    return [*found.values(), *_nodes_called(graph, found.values())]
+    called = functions_called(graph, found.values())
+    inside = [node for item in graph.library.function if item.signature.name in called for node in item.node_def]
+    return [*found.values(), *inside]
 
 
-def _nodes_called(graph: Any, nodes: Iterable[Any]) -> list[Any]:
-    """Return the nodes of the functions that these nodes call, and that those call; each function once."""
-    functions = {function.signature.name: list(function.node_def) for function in graph.library.function}
-    found: dict[str, list[Any]] = {}
+def functions_called(graph: Any, nodes: Iterable[Any]) -> set[str]:
+    """Return the names of the graph's functions that these nodes call, and of those that these call."""
+    functions = {function.signature.name: function for function in graph.library.function}
+    found: set[str] = set()
     waiting = [name for node in nodes for name in _called(node)]
     while waiting:
         name = waiting.pop()
         if name in functions and name not in found:
-            found[name] = functions[name]
-            waiting += [other for node in found[name] for other in _called(node)]
-    return [node for body in found.values() for node in body]
+            found.add(name)
+            waiting += [other for node in functions[name].node_def for other in _called(node)]
+    return found
 
 
 def _called(node: Any) -> list[str]:
+    """Return what a node may call: functions in its attributes, or the one that is its operator."""
     values = list(node.attr.values())
     return [
+        node.op,
         *(value.func.name for value in values),
         *(function.name for value in values for function in value.list.func),
     ]
-
-
-def code_operators_of(names: Iterable[str], *, allowed: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return those of CODE_OPERATORS that occur."""
-    return tuple(sorted({name for name in names if name in CODE_OPERATORS and name not in allowed}))
 
 
 def foreign_operators(names: Iterable[str]) -> tuple[str, ...]:

@@ -26,6 +26,9 @@ class GraphLayer(keras.layers.Layer):  # type: ignore[misc]
         width: values per image.
         placeholders: name and shape of each placeholder that a weight feeds.
         of_layer: what every layer takes, such as its name.
+
+    Raises:
+        InputError: the graph holds operators that are not in modelport's list.
     """
 
     def __init__(
@@ -39,6 +42,8 @@ class GraphLayer(keras.layers.Layer):  # type: ignore[misc]
         **of_layer: Any,
     ) -> None:
         super().__init__(**of_layer | {"trainable": False, "dtype": "float32"})
+        if graph is not None:  # a file's configuration may bring one, too
+            check_operators(tf.compat.v1.GraphDef.FromString(graph), f"layer {self.name!r}")
         self.graph, self.source, self.answer, self.width, self.placeholders = graph, source, answer, width, placeholders
 
     def build(self, input_shape: Any) -> None:
@@ -82,7 +87,7 @@ class GraphLayer(keras.layers.Layer):  # type: ignore[misc]
         Path(inner_path, ASSET).write_bytes(self.graph or b"")
 
     def load_assets(self, inner_path: str) -> None:
-        """Read the graph out of the .keras file; raises InputError, which Keras wraps, if it does more than compute."""
+        """Read the graph out of the .keras file; raises InputError, which Keras wraps, if operators are not listed."""
         graph = Path(inner_path, ASSET).read_bytes()
         check_operators(tf.compat.v1.GraphDef.FromString(graph), f"layer {self.name!r}")
         self.graph = graph  # not before: Keras goes on after errors of layers that it looks at twice

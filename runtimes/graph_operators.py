@@ -1,60 +1,64 @@
-"""Operators that a classifier has no use for: they run Python, or reach files, processes or the network."""
+"""Refuse a graph that does more than a classifier has to: run Python, or reach files, processes or the network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..contract.errors import InputError
-
-#: Chosen from the operators that TensorFlow 2.21 registers; a test looks each up there.
-_PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
-_FILES = (
-    *("ReadFile", "WriteFile", "MatchingFiles", "ImmutableConst", "PrintV2", "Save", "SaveV2", "SaveSlices"),
-    *("WholeFileReader", "WholeFileReaderV2", "TextLineReader", "TextLineReaderV2", "LMDBReader"),
-    *("FixedLengthRecordReader", "FixedLengthRecordReaderV2", "TFRecordReader", "TFRecordReaderV2"),
-    *("TextLineDataset", "TFRecordDataset", "TFRecordDatasetV2", "FixedLengthRecordDataset", "SqlDataset"),
-    *("FixedLengthRecordDatasetV2", "GeneratorDataset", "SaveDataset", "SaveDatasetV2", "LoadDataset"),
-    *("SnapshotDataset", "SnapshotDatasetV2", "CacheDataset", "CacheDatasetV2", "DatasetToTFRecord"),
-    *("InitializeTableFromTextFile", "InitializeTableFromTextFileV2", "CreateSummaryFileWriter"),
-    *("CreateSummaryDbWriter", "WriteSummary", "WriteGraphSummary", "WriteRawProtoSummary", "ImportEvent"),
-)
-_NETWORK = (
-    "DebugIdentity",
-    "DebugIdentityV2",
-    "DebugNumericSummary",
-    "RemoteCall",
-    "RpcCall",
-    "RpcServer",
-    "RpcClient",
-)
-FORBIDDEN = frozenset((*_PYTHON, *_FILES, *_NETWORK))
-#: What TensorFlow itself puts into every SavedModel to write and read its variables; it is not run on loading.
-_OF_THE_SAVER = frozenset({"Save", "SaveV2", "SaveSlices"})
+from .operator_names import COMPUTING
 
 
-def check_operators(graph: Any, where: object, *, with_saver: bool = False) -> None:
-    """Refuse a graph that does more than compute.
+def check_operators(graph: Any, where: object) -> None:
+    """Refuse a frozen graph that holds operators which are not in the list.
 
     Args:
         graph: a GraphDef.
         where: the file or layer that it comes from.
-        with_saver: it is a SavedModel's, which holds the operators that write its variables.
 
     Raises:
         InputError: names the operators.
     """
-    allowed = _OF_THE_SAVER if with_saver else frozenset()
-    found = sorted({node.op for node in _nodes(graph)} & (FORBIDDEN - allowed))
+    check_names(unlisted(all_nodes(graph), graph), where)
+
+
+def check_names(found: tuple[str, ...], where: object) -> None:
+    """Raise InputError that names operators which are not in the list, if there are any."""
     if found:
         raise InputError(
-            "model does more than compute",
+            "model may do more than compute",
             where=where,
             expected="operators that turn pixels into probabilities",
-            received=", ".join(found) + ": these run Python, or reach files or the network",
-            fix="export the model without them",
+            received=unlisted_sentence(found),
+            fix="export the model for inference only, without them: model.export('FOLDER') where its code is",
         )
 
 
-def _nodes(graph: Any) -> Iterator[Any]:
+def unlisted(nodes: Iterable[Any], graph: Any, *, allowed: frozenset[str] = COMPUTING) -> tuple[str, ...]:
+    """Return the operators among `nodes` that are not allowed, sorted; calls of the graph's own functions are.
+
+    A function that has the name of an operator does not hide it.
+    """
+    found = {str(node.op) for node in nodes} - allowed
+    own = {function.signature.name for function in graph.library.function} & found
+    return tuple(sorted(found - {name for name in own if not _is_registered(name)}))
+
+
+def unlisted_sentence(names: tuple[str, ...]) -> str:
+    """Say what is wrong with such operators, for `adopt` and `inspect`."""
+    what = "is" if len(names) == 1 else "are"
+    return (
+        f"{', '.join(names)} {what} not among the operators that modelport runs for strangers: "
+        "others may run Python, or reach files or the network"
+    )
+
+
+def all_nodes(graph: Any) -> Iterator[Any]:
+    """Yield the nodes of a GraphDef and of the functions in its library."""
     yield from graph.node
     for function in graph.library.function:
         yield from function.node_def
+
+
+def _is_registered(name: str) -> bool:
+    from tensorflow.python.framework import op_def_registry
+
+    return op_def_registry.get(name) is not None

@@ -8,15 +8,15 @@ from .graph_facts import (
     PASSING,
     PLACEHOLDERS,
     VARIABLES,
-    all_nodes,
-    code_operators_of,
     constant_sizes,
     ends_of,
     foreign_operators,
     operators_of_nodes,
     tensor_of_node,
 )
+from .graph_operators import all_nodes, unlisted, unlisted_sentence
 from .inspection import Inspection, Problem
+from .operator_names import LOADED
 from .read_graph_def import read_graph_def
 
 
@@ -41,7 +41,7 @@ def inspect_frozen_graph(path: Path) -> Inspection:
         operators=operators_of_nodes(nodes),
         weight_bytes={dtype: size for dtype, (_, size) in sorted(sizes.items())},
         custom_operators=foreign_operators(names - library),
-        code_operators=code_operators_of(names),
+        code_operators=unlisted(nodes, graph, allowed=LOADED),
         metadata={"decoders": ", ".join(sorted(names & set(DECODERS)))} if names & set(DECODERS) else {},
     )
     return inspection.with_problems(*_problems(inspection, graph, names))
@@ -49,6 +49,8 @@ def inspect_frozen_graph(path: Path) -> Inspection:
 
 def _problems(inspection: Inspection, graph: Any, names: set[str]) -> list[Problem]:
     backend, found = ("Python backend", "adopt"), []
+    if inspection.code_operators:
+        found.append(Problem(where=backend, sentence=unlisted_sentence(inspection.code_operators)))
     variables = sorted(names & set(VARIABLES))
     if variables:
         sentence = (

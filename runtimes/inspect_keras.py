@@ -11,7 +11,8 @@ from .description import Operator
 from .h5_contract import read_h5_contract
 from .inspection import InspectedTensor, Inspection, Problem
 from .keras_config import KerasConfig, read_config
-from .keras_weights import WeightCount, count_in_archive, count_in_h5
+from .keras_object import unlisted_sentence
+from .keras_weights import WeightCount, count_in_archive, count_in_h5, data_from_outside, outside_sentence
 
 #: Layers that are models themselves: their layers are counted instead.
 _MODELS = ("Functional", "Sequential", "Model")
@@ -25,7 +26,8 @@ def inspect_keras(path: Path) -> Inspection:
     """
     config = read_config(path)
     inspection = _of_config(path, config, f"Keras archive, written by Keras {config.keras_version or '(unknown)'}")
-    return _with_weights(inspection, count_in_archive(path))
+    weights = count_in_archive(path)
+    return inspection if weights is None else _with_weights(inspection, weights, path)
 
 
 def inspect_keras_h5(path: Path) -> Inspection:
@@ -39,18 +41,18 @@ def inspect_keras_h5(path: Path) -> Inspection:
     if whole:
         config = read_config(path)
         inspection = _of_config(path, config, f"Keras HDF5, written by Keras {config.keras_version or '(unknown)'}")
-        return replace(_with_weights(inspection, weights), contract=read_h5_contract(path))
+        return replace(_with_weights(inspection, weights, path), contract=read_h5_contract(path))
     sentence = "weights without a model: the code that builds the network is needed to load them"
     problem = Problem(where=("adopt", "convert", "Python backend"), sentence=sentence)
     variant, size = "Keras weights only, HDF5", path.stat().st_size
     found = Inspection(path=str(path), format="keras_weights", variant=variant, size_bytes=size, problems=(problem,))
-    return _with_weights(found, weights)
+    return _with_weights(found, weights, path)
 
 
 def _of_config(path: Path, config: KerasConfig, variant: str) -> Inspection:
     layers = list(_layers(config.config))
     counts = Counter(str(layer["class_name"]) for layer in layers)
-    code = tuple(dict.fromkeys(str(item) for item in config.objects if item.is_code))
+    code = tuple(dict.fromkeys(str(item) for item in config.objects if item.is_code or item.is_unlisted))
     custom = tuple(dict.fromkeys(str(item) for item in config.objects if item.is_custom))
     policies = sorted({policy for layer in layers if (policy := _policy(layer))})
     inspection = Inspection(
@@ -65,12 +67,15 @@ def _of_config(path: Path, config: KerasConfig, variant: str) -> Inspection:
         code_operators=code,
         metadata={"model": str(config.config["class_name"]), "dtype_policy": ", ".join(policies)},
     )
-    return inspection.with_problems(*_problems(config, code, custom, policies, layers))
+    return inspection.with_problems(*_problems(config, custom, policies, layers))
 
 
-def _with_weights(inspection: Inspection, weights: WeightCount | None) -> Inspection:
-    if weights is None:
-        return inspection
+def _with_weights(inspection: Inspection, weights: WeightCount, path: Path) -> Inspection:
+    outside = data_from_outside(path)
+    if outside:
+        where = ("adopt", "convert", "Python backend")
+        problem = Problem(where=where, sentence=f"weights are not inside the file: {outside_sentence(outside)}")
+        inspection = inspection.with_problems(problem)
     return replace(inspection, parameters=weights.parameters, weight_bytes=weights.size_bytes)
 
 
@@ -138,14 +143,17 @@ def _references(value: Any) -> list[str]:
 
 def _problems(
     config: KerasConfig,
-    code: tuple[str, ...],
     custom: tuple[str, ...],
     policies: list[str],
     layers: list[dict[str, Any]],
 ) -> Iterator[Problem]:
-    if code:
-        sentence = f"holds code that would run when it is loaded: {', '.join(code[:5])}"
+    authors = list(dict.fromkeys(str(item) for item in config.objects if item.is_code))
+    if authors:
+        sentence = f"holds code that would run when it is loaded: {', '.join(authors[:5])}"
         yield Problem(where=("adopt", "convert", "Python backend"), sentence=sentence)
+    unlisted = unlisted_sentence(config.objects)
+    if unlisted:
+        yield Problem(where=("adopt",), sentence=unlisted)
     if custom:
         sentence = f"needs classes that are not Keras' own: {', '.join(custom[:5])}"
         yield Problem(where=("adopt", "convert", "Python backend"), sentence=sentence)

@@ -9,18 +9,17 @@ from ..contract.hashing import size_bytes_of
 from .graph_facts import (
     DECODERS,
     FLOATS,
-    OWN_FILES,
     VARIABLES,
     WIDTHS,
-    all_nodes,
-    code_operators_of,
     dtype_name,
     elements,
     nodes_behind,
     operators_of_nodes,
     shape_of,
 )
+from .graph_operators import all_nodes, unlisted_sentence
 from .inspection import InspectedTensor, Inspection, Problem
+from .saved_model_operators import unlisted_in_saved_model
 
 _DEFAULT = "serving_default"
 #: Signatures that a SavedModel has for itself.
@@ -51,7 +50,7 @@ def inspect_saved_model(path: Path) -> Inspection:
         outputs=_tensors(main.outputs) if main else (),
         operators=operators_of_nodes(answering),
         weight_bytes={dtype: size for dtype, (_, size) in sorted(sizes.items())},
-        code_operators=code_operators_of(names, allowed=OWN_FILES),
+        code_operators=unlisted_in_saved_model(graph),
         metadata=_texts(graph, signatures, names, tags),
         contract=_contract(path),
     )
@@ -130,8 +129,8 @@ def _contract(path: Path) -> dict[str, Any] | None:
 def _problems(path: Path, inspection: Inspection, signatures: dict[str, Any], graph: Any) -> list[Problem]:
     found = []
     if inspection.code_operators:
-        sentence = f"runs Python or touches files when it is run: {', '.join(inspection.code_operators)}"
-        found.append(Problem(where=("adopt", "convert", "Python backend"), sentence=sentence))
+        sentence = unlisted_sentence(inspection.code_operators)
+        found.append(Problem(where=("adopt", "Python backend"), sentence=sentence))
     if _DEFAULT not in signatures:
         listed = ", ".join(sorted(signatures)) or "none"
         sentence = f"no signature {_DEFAULT}: it has {listed}"

@@ -8,8 +8,10 @@ from pathlib import Path
 from ..contract.errors import InputError
 from .worker_process import clean_environment
 
+#: The folder that one stands in is first on the path of `-c`, and -P, which leaves it out, is not known before 3.11.
 _QUESTION = (
-    "import json, sys, importlib.util as u; "
+    "import sys; sys.path[:] = filter(None, sys.path); "
+    "import json, importlib.util as u; "
     "print(json.dumps([list(sys.version_info[:2]), u.find_spec('numpy') is not None]))"
 )
 _OLDEST = (3, 11)
@@ -42,13 +44,16 @@ _IN_ENVIRONMENT = Path("Scripts", "python.exe") if sys.platform == "win32" else 
 _INSTALL = "{} -m pip install"
 
 
-def _ask(program: Path) -> tuple[tuple[int, ...], bool]:
+def _ask(program: Path) -> tuple[tuple[int, int], bool]:
     try:
         done = subprocess.run(
             [str(program), "-c", _QUESTION], capture_output=True, text=True, timeout=60, env=clean_environment()
         )
-        version, has_numpy = json.loads(done.stdout)
-    except (OSError, ValueError, TypeError, subprocess.TimeoutExpired) as error:
+        answer = json.loads(done.stdout)
+    except (OSError, ValueError, RecursionError, subprocess.TimeoutExpired) as error:
         received = str(error).splitlines()[0]
         raise InputError("not a Python interpreter", where=program, received=received) from error
-    return tuple(version), bool(has_numpy)
+    match answer:
+        case [[int(major), int(minor)], bool(has_numpy)]:
+            return (major, minor), has_numpy
+    raise InputError("not a Python interpreter", where=program, received=str(answer)[:100])

@@ -1,6 +1,5 @@
 """The configuration inside a Keras file, read without Keras, and who would run code if the model were rebuilt."""
 
-import builtins
 import json
 import zipfile
 import zlib
@@ -10,56 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError, MissingExtraError
+from .keras_names import ACTIVATIONS, LAYERS, SYMBOL_LAYERS
+from .keras_object import KerasObject
 
 #: Largest configuration that is read: that of keras.applications' NASNetLarge has 1.0 MB (Keras 3.15.1).
 MAX_CONFIG_BYTES = 1 << 25
-
-#: Classes of Keras whose configuration holds code, or names a file that does.
-CODE_CLASSES = ("Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer")
-#: Where configurations of Keras' own objects say that they come from; "modelport" is our own graph layer.
-_OWN_MODULES = ("keras", "tf_keras", "modelport.runtimes.graph_layer")
-#: What only training needs: an adopted model is never compiled, so that these are not rebuilt.
-_NOT_REBUILT = ("compile_config", "build_config", "optimizer_config", "training_config")
-
-
-@dataclass(frozen=True, slots=True)
-class KerasObject:
-    """One object that the configuration would rebuild.
-
-    Attributes:
-        class_name: such as "Conv2D", or "function relu".
-        name: of the layer, or of the layer that it belongs to.
-        module: where its class is imported from; None in legacy files.
-        registered_name: such as "package>Name"; None for Keras' own.
-    """
-
-    class_name: str
-    name: str
-    module: str | None
-    registered_name: str | None
-
-    @property
-    def is_code(self) -> bool:
-        """Whether it would run code that the file's author wrote."""
-        return self.class_name in CODE_CLASSES
-
-    @property
-    def is_custom(self) -> bool:
-        """Whether its class is none of Keras'; legacy files do not say."""
-        package = (self.registered_name or "").partition(">")
-        own_package = not package[1] or package[0] in ("keras", "Keras", "modelport")
-        return not (own_package and self._has_own_module())
-
-    def _has_own_module(self) -> bool:
-        if self.module == "builtins":  # what Keras calls the module of its own functions, and Python of its
-            return self.class_name.startswith("function ") and not hasattr(builtins, self.class_name[9:])
-        return self.module is None or any(
-            self.module == own or self.module.startswith(f"{own}.") for own in _OWN_MODULES
-        )
-
-    def __str__(self) -> str:
-        origin = f" of {self.module}" if self.is_custom and self.module else ""
-        return f"{self.class_name}{origin} (layer {self.name!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +23,8 @@ class KerasConfig:
     Attributes:
         config: the model's serialized form: "class_name", "config" and more.
         keras_version: that wrote the file; None if it does not say.
-        objects: every object that would be rebuilt, in the file's order; the model itself is the first.
+        objects: every object that would be rebuilt, in the file's order; the model itself is the first. Of a .keras
+            file Keras leaves out what the model was compiled with; that of a model inside it, and of an .h5, it builds.
     """
 
     config: dict[str, Any]
@@ -87,15 +42,27 @@ def read_config(path: str | Path) -> KerasConfig:
     path = Path(path)
     if not path.is_file():
         raise InputError("model does not exist", where=path)
-    text, version = _read_zip(path) if zipfile.is_zipfile(path) else _read_h5(path)
+    is_archive = _is_archive(path)
+    text, version = _read_zip(path) if is_archive else _read_h5(path)
     config = _parse(text, path)
     if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
         raise InputError("Keras configuration is not understood", where=path, expected="a class_name and its config")
+    rebuilt = {key: value for key, value in config.items() if not (is_archive and key == "compile_config")}
     try:
-        objects = tuple(_objects(config, "(the model)"))
+        objects = tuple(_objects(rebuilt, "(the model)"))
     except RecursionError as error:
         raise InputError("Keras configuration is nested too deeply", where=path) from error
     return KerasConfig(config, version, objects)
+
+
+def _is_archive(path: Path) -> bool:
+    """Tell by name and content, as both Keras do: a file may be a ZIP and an HDF5 file at once."""
+    if not zipfile.is_zipfile(path):
+        return False
+    if path.suffix == ".keras":
+        return True
+    fix = f"rename it to {path.stem}.keras, if that is what it is"
+    raise InputError("ZIP archive is not called .keras", where=path, expected="a .keras file", fix=fix)
 
 
 def _read_zip(path: Path) -> tuple[bytes, str | None]:
@@ -166,10 +133,13 @@ def _objects(value: Any, layer: str) -> Iterator[KerasObject]:
         named = config.get("name") if isinstance(config, dict) else None
         layer = named if isinstance(named, str) else layer
         class_name = f"function {config}" if class_name == "function" else class_name
-        yield KerasObject(class_name, layer, _text(value.get("module")), _text(value.get("registered_name")))
+        symbol = str(config.get("function")) if class_name in SYMBOL_LAYERS and isinstance(config, dict) else None
+        module, registered = _text(value.get("module")), _text(value.get("registered_name"))
+        yield KerasObject(class_name, layer, module, registered, symbol)
     for key, item in value.items():
-        if key not in _NOT_REBUILT:
-            yield from _objects(item, layer)
+        if key.endswith("activation") and isinstance(item, str) and item not in ACTIVATIONS | LAYERS:
+            yield KerasObject(f"function {item}", layer, None, None)  # tf-keras finds more than activations by name
+        yield from _objects(item, layer)
 
 
 def _text(value: Any) -> str | None:

@@ -1,4 +1,7 @@
-"""Count the weights in a Keras HDF5 file or in the one inside a .keras archive; no value is read."""
+"""Count the weights in a Keras HDF5 file or in the one inside a .keras archive, and find what is not inside.
+
+No value is read.
+"""
 
 import io
 import zipfile
@@ -38,6 +41,53 @@ def count_in_archive(path: Path) -> WeightCount | None:
         import h5py
     except ImportError:
         return None
+    data = _weights_member(path)
+    try:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            return _count(file)
+    except _DAMAGED_H5 as error:
+        raise _damaged("weights inside the .keras file are damaged", path, error) from error
+
+
+def check_all_is_inside(path: Path) -> None:
+    """Refuse a .keras or .h5 file whose weights are bytes of other files: whoever loads it would pass those on.
+
+    Raises:
+        InputError: links, or data that HDF5 fetches from elsewhere; a damaged file.
+        MissingExtraError: h5py is not installed.
+    """
+    outside = data_from_outside(path)
+    if outside:
+        raise InputError(
+            "weights are not inside the file",
+            where=path,
+            expected="data in the file itself",
+            received=outside_sentence(outside),
+            fix="save it again where it was made: model.save('model.keras')",
+        )
+
+
+def data_from_outside(path: Path) -> tuple[str, ...]:
+    """Return the paths inside a .keras or .h5 file that are links, or whose data HDF5 would fetch from elsewhere."""
+    try:
+        import h5py
+    except ImportError as error:
+        raise MissingExtraError("h5py", needed_for=f"reading {path.name}") from error
+    source = io.BytesIO(_weights_member(path)) if zipfile.is_zipfile(path) else path
+    try:
+        with h5py.File(source, "r") as file:
+            return tuple(_outside(file, "", set()))
+    except _DAMAGED_H5 as error:
+        raise _damaged("HDF5 data are damaged", path, error) from error
+
+
+def outside_sentence(outside: tuple[str, ...]) -> str:
+    """Say what data_from_outside found, for `adopt` and `inspect`."""
+    more = f" and {len(outside) - 5} more" if len(outside) > 5 else ""
+    return f"{', '.join(outside[:5])}{more}: links, or data that would be fetched from other files"
+
+
+def _weights_member(path: Path) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive:
             size_bytes = archive.getinfo("model.weights.h5").file_size  # zipfile reads no more than it says
@@ -49,11 +99,7 @@ def count_in_archive(path: Path) -> WeightCount | None:
         raise _damaged("weights inside the .keras file are damaged", path, error) from error
     if size_bytes > MAX_WEIGHTS_BYTES:
         raise InputError("weights inside are too large", where=path, expected=f"at most {MAX_WEIGHTS_BYTES:,} bytes")
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            return _count(file)
-    except _DAMAGED_H5 as error:
-        raise _damaged("weights inside the .keras file are damaged", path, error) from error
+    return data
 
 
 def count_in_h5(path: Path) -> tuple[bool, WeightCount]:
@@ -103,6 +149,26 @@ def _data_sets(group: Any, seen: set[int]) -> Iterator[Any]:
             yield from _data_sets(item, seen)
         elif isinstance(item, h5py.Dataset):
             yield item
+
+
+def _outside(group: Any, prefix: str, seen: set[int]) -> Iterator[str]:
+    """Yield what is no hard link to data in this file; nothing is followed, and nothing is left out."""
+    import h5py
+
+    for key in group:
+        name = f"{prefix}/{key}"
+        if not isinstance(group.get(key, getlink=True), h5py.HardLink):
+            yield name
+            continue
+        item = group[key]
+        address = h5py.h5o.get_info(item.id).addr
+        if address in seen:
+            continue
+        seen.add(address)
+        if isinstance(item, h5py.Group):
+            yield from _outside(item, name, seen)
+        elif isinstance(item, h5py.Dataset) and (item.external or item.is_virtual):
+            yield name
 
 
 def _damaged(what: str, path: Path, error: Exception) -> InputError:

@@ -8,13 +8,19 @@ from ..contract.errors import UsageError
 #: TensorFlow's import and first operator took 477 MiB of private memory here (2.21.0, VmData).
 LEAST_MEMORY_MB = 512
 
+#: 16 TiB, more than a machine has that runs classifiers; in bytes it still fits what setrlimit(2) takes.
+MOST_MEMORY_MB = 1 << 24
+
+#: A day, in seconds.
+MOST_SECONDS = 86_400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a worker process may take.
 
     Attributes:
-        seconds: for opening an artifact, and for each call.
+        seconds: for opening an artifact, and for each call; a day at most.
         memory_mb: MiB of private memory, that of the runtime's libraries included. TensorFlow needs about 500 of it
             before it holds a model; 4,096 is a quarter of a common CI machine's.
         written_mb: MiB of any one file that it writes, the log of what its runtime prints above all.
@@ -25,12 +31,18 @@ class Limits:
     written_mb: int = 64
 
     def __post_init__(self) -> None:
-        if self.seconds <= 0:
-            raise UsageError("a time limit is above zero", where="--limit-seconds", received=self.seconds)
-        if self.memory_mb < LEAST_MEMORY_MB:
-            expected = f"at least {LEAST_MEMORY_MB:,} MiB, which a runtime needs before it holds a model"
+        if not 0 < self.seconds <= MOST_SECONDS:  # NaN is neither
+            expected = f"above 0 and at most {MOST_SECONDS:,} s, a day"
             raise UsageError(
-                "memory limit is too low", where="--limit-memory-mb", expected=expected, received=self.memory_mb
+                "time limit cannot be kept", where="--limit-seconds", expected=expected, received=self.seconds
+            )
+        if not isinstance(self.memory_mb, int) or not LEAST_MEMORY_MB <= self.memory_mb <= MOST_MEMORY_MB:
+            expected = (
+                f"whole MiB, at least the {LEAST_MEMORY_MB:,} that a runtime needs before it holds a model,"
+                f" at most {MOST_MEMORY_MB:,}"
+            )
+            raise UsageError(
+                "memory limit cannot be kept", where="--limit-memory-mb", expected=expected, received=self.memory_mb
             )
 
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from ..contract.errors import InputError
+from .check_float32 import check_float32
 from .foreign_keras import only_value, open_keras
 from .foreign_model import ForeignModel, image_shape, output_width
 from .foreign_saved_model import open_saved_model
@@ -70,22 +71,38 @@ def _open(source: Path, *, allow_lambda: bool) -> ForeignModel:
 def _rebuild(foreign: ForeignModel, shape: tuple[int, int, int], *, softmax: bool) -> Any:
     """Return a functional model "image" (batch, *shape) -> (batch, width)."""
     own = foreign.keras_model
+    taken = set() if own is None else {own.name}
     if own is not None and tuple(own.inputs[0].shape[1:]) == shape:
+        taken = {part.name for part in _parts(own)}
         image, answer = own.inputs[0], own.outputs[0]
         if not softmax:
             return keras.Model(image, answer, name=own.name)
     else:
-        image = keras.Input(shape, name="image", dtype="float32")
+        image = keras.Input(shape, name=_free("image", taken), dtype="float32")
         answer = _apply(foreign, shape, image)
     if softmax:
-        answer = keras.layers.Softmax(name="probabilities")(answer)
+        answer = keras.layers.Softmax(name=_free("probabilities", taken))(answer)
     return keras.Model(image, answer, name="adopted")
+
+
+def _parts(model: Any) -> list[Any]:
+    """Return the layers and bare operations of a functional or sequential model: no two may have one name."""
+    return list(getattr(model, "operations", model.layers))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    found, number = name, 0
+    while found in taken:
+        number += 1
+        found = f"{name}_{number}"
+    return found
 
 
 def _apply(foreign: ForeignModel, shape: tuple[int, int, int], image: Any) -> Any:
     if foreign.keras_model is not None:
         return only_value(foreign.keras_model(image, training=False))
     layer, values = freeze_into_layer(foreign.run, shape, foreign.where)
+    check_float32(layer.graph, foreign.where)
     answer = layer(image)
     layer.set_weights(values)
     return answer

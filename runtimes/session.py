@@ -72,7 +72,7 @@ class Workers:
             session = Session(connection, Path(path), format, contract, self._python)
             if self._own is not None and format in FACTS:  # the other environment may have nothing to read it with
                 facts = self._own.perform(FACTS[format], {"path": str(Path(path).absolute())}, log=log)
-                session.description = Description.from_json(session.description.to_json() | facts)
+                session.describe(session.description.to_json() | facts)
             yield session
 
     def perform(self, task: str, arguments: dict[str, Any], *, log: str | Path) -> dict[str, Any]:
@@ -85,8 +85,8 @@ class Workers:
                 raise RuntimeFailure(f"{task} failed", where=where, received=str(died), fix=fix) from died
         if "error" in answer:
             raise error_from_json(answer["error"])
-        if "refused" in answer:
-            raise RuntimeFailure(f"{task} failed", where=where, received=answer["refused"], fix=fix)
+        if "done" not in answer:
+            raise RuntimeFailure(f"{task} failed", where=where, received=answer.get("refused", answer), fix=fix)
         done: dict[str, Any] = answer["done"]
         return done
 
@@ -131,20 +131,23 @@ class Connection:
     ) -> tuple[dict[str, Any], list[NDArray[Any]]]:
         """Send a request and return the answer.
 
-        A worker that dies after it has served others is replaced once, and asked again: what killed it may be what
-        they left behind, and an artifact is judged by its own deeds. Raises WorkerDied with a reason.
+        A worker that dies, or does not do what it is asked, after it has served others is replaced once, and asked
+        again: it may be for what they left behind, such as memory, and an artifact is judged by its own deeds. Raises
+        WorkerDied with a reason.
         """
         request = request if self._first else request | {"log": str(self.log)}
         self._first = self._first or request
         try:
-            return self.worker.call(request, arrays, self._workers.limits.seconds)
+            answer = self.worker.call(request, arrays, self._workers.limits.seconds)
+            if not self.worker.jobs or _is_done(answer[0]):
+                return answer
         except WorkerDied as died:
             if not self.worker.jobs:
                 raise WorkerDied(f"{died}{self._last_words()}") from died
         self.worker.end()
         self.worker = self._workers.start(self.log)
-        if request is not self._first:
-            self.ask(self._first)
+        if request is not self._first and not _is_done((opened := self.ask(self._first))[0]):
+            return opened
         return self.ask(request, arrays)
 
     def _last_words(self) -> str:
@@ -156,6 +159,10 @@ class Connection:
             return ""
         limit = f" (its limit is {self._workers.limits.memory_mb:,} MiB)" if re.search("alloc|emory", said) else ""
         return f": {said[:300]}{limit}"
+
+
+def _is_done(answer: dict[str, Any]) -> bool:
+    return answer.keys().isdisjoint({"refused", "missing", "error"})
 
 
 class Session:
@@ -171,7 +178,14 @@ class Session:
         self._connection, self._path, self._format, self._python = connection, path, format, python
         request = {"ask": "open", "format": format, "path": str(path.absolute()), "contract": contract.to_json()}
         answer, _ = self._ask(request)
-        self.description = Description.from_json(answer["description"])
+        self.describe(answer["description"])
+
+    def describe(self, told: dict[str, Any]) -> None:
+        """Set `description`; raises RuntimeFailure where what a worker told is none."""
+        try:
+            self.description = Description.from_json(told)
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._failure(f"gave a description that cannot be read: {error!r}") from error
 
     def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Return head name to (batch, width) for pixels (batch, height, width, channel), as the contract says.

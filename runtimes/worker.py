@@ -1,10 +1,15 @@
 """The process in which artifacts are opened and run: `python -P -m modelport.runtimes.worker MEMORY_MB WRITTEN_MB`.
 
-It reads frames on stdin and answers each on stdout. Whatever a runtime prints goes to the log that the request names.
+It reads frames on stdin and answers each on stdout, with the request's token. Whatever a runtime prints goes to the log
+that the request names. It ends, with what it started, when the process that asks it ends.
 """
 
 import os
+import signal
 import sys
+import threading
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
@@ -26,6 +31,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             header, arrays = read_frame(requests)
         except EOFError:
             return
+        reply = partial(_reply, answers, header["token"])
         if "log" in header:
             _print_to(header["log"])
         try:
@@ -33,19 +39,23 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
                 case "open":
                     driver = None  # the one before frees its memory first
                     driver = open_driver(header["format"], header["path"], ModelContract.from_json(header["contract"]))
-                    write_frame(answers, {"description": driver.description.to_json()})
+                    reply({"description": driver.description.to_json()})
                 case "task":
-                    write_frame(answers, do_task(header["task"], header["arguments"]))
+                    reply(do_task(header["task"], header["arguments"]))
                 case door:
                     assert driver is not None
                     heads = _predict(driver, door, arrays)
-                    write_frame(answers, {"heads": list(heads)}, list(heads.values()))
+                    reply({"heads": list(heads)}, list(heads.values()))
         except MissingExtraError as error:
-            write_frame(answers, {"missing": error_to_json(error)})
+            reply({"missing": error_to_json(error)})
         except ModelportError as error:
-            write_frame(answers, {"refused": str(error)})
+            reply({"refused": str(error)})
         except Exception as error:  # a runtime raises whatever it likes; the session names it
-            write_frame(answers, {"refused": f"{type(error).__name__}: {str(error).strip()[:2000]}"})
+            reply({"refused": f"{type(error).__name__}: {str(error).strip()[:2000]}"})
+
+
+def _reply(answers: BinaryIO, token: str, fields: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()) -> None:
+    write_frame(answers, fields | {"token": token}, arrays)
 
 
 def _predict(driver: Driver, door: str, arrays: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -63,6 +73,26 @@ def _print_to(log: str) -> None:
     os.close(target)
 
 
+def _end_with(requests: BinaryIO) -> None:
+    """End this process, and what it started, when the other end of `requests` is closed: nobody waits for answers.
+
+    A thread does, while native code of a runtime runs: the runtimes let go of Python's lock. Linux's PR_SET_PDEATHSIG
+    would end a worker with the thread that started it, or with a script around the interpreter, and leave what it
+    started. Windows cannot wait for the end of a pipe.
+    """
+    if sys.platform != "win32":
+        import select
+
+        closed = select.poll()
+        closed.register(requests, 0)  # no event asked for, but POLLHUP, which is always told
+
+        def wait() -> None:
+            closed.poll()
+            os.killpg(0, signal.SIGKILL)  # the group is the worker's own
+
+        threading.Thread(target=wait, daemon=True).start()
+
+
 def main() -> None:
     """Keep stdin and stdout for frames, and give the runtime an empty stdin and stderr for stdout."""
     limit_this_process(*map(int, sys.argv[1:3]))
@@ -71,6 +101,7 @@ def main() -> None:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
+    _end_with(requests)
     serve(requests, answers)
 
 

@@ -1,6 +1,7 @@
 """A process of its own for foreign code: started clean, watched by a clock, ended whole."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -28,8 +29,21 @@ _KEPT = (
 )
 
 
+#: Largest answer that is read: the arrays of 16 images and 4 million labels in float32.
+MAX_ANSWER_BYTES = 1 << 28
+
+#: What an answer to each question holds: one of these fields, of this type.
+_FAILED: dict[str, type] = {"refused": str, "missing": dict}
+_ANSWERS: dict[str, dict[str, type]] = {
+    "open": {"description": dict} | _FAILED,
+    "task": {"done": dict, "error": dict} | _FAILED,
+    "pixels": {"heads": list} | _FAILED,
+    "encoded": {"heads": list} | _FAILED,
+}
+
+
 class WorkerDied(Exception):
-    """The process crashed, ended or took too long; the message says which."""
+    """The process crashed, ended, took too long, or answered what is no answer; the message says which."""
 
 
 class WorkerProcess:
@@ -71,19 +85,22 @@ class WorkerProcess:
         self, request: dict[str, Any], arrays: Sequence[NDArray[Any]], seconds: float
     ) -> tuple[dict[str, Any], list[NDArray[Any]]]:
         """Send one request and return the answer. After WorkerDied the process is of no more use."""
-        late, self._calling = threading.Event(), True
+        late, self._calling, token = threading.Event(), True, secrets.token_hex(8)
         watch = threading.Timer(seconds, self._kill_late, [late])
         watch.start()
         try:
-            write_frame(_pipe(self._process.stdin), request, arrays)
-            answer = read_frame(_pipe(self._process.stdout))
-        except (OSError, EOFError, ValueError) as error:
+            write_frame(_pipe(self._process.stdin), request | {"token": token}, arrays)
+            answer, values = read_frame(_pipe(self._process.stdout), most_bytes=MAX_ANSWER_BYTES)
+            _check_answer(answer, values, request["ask"], token)
+        except ValueError as error:
+            raise WorkerDied(f"gave an answer that cannot be read: {error}") from error
+        except (OSError, EOFError) as error:
             reason = f"took longer than {seconds:g} s" if late.is_set() else self._how_it_ended()
             raise WorkerDied(reason) from error
         finally:
             watch.cancel()
         self._calling = False
-        return answer
+        return answer, values
 
     def end(self) -> None:
         """Kill the process, and what it started, and wait for its end."""
@@ -107,12 +124,27 @@ class WorkerProcess:
         try:
             code = self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
-            return "answered with what is no frame"
+            return "closed its end and went on"
         if code >= 0:
             return f"ended with exit code {code}"
         with suppress(ValueError):
             return f"crashed with {signal.Signals(-code).name}"
         return f"ended with code {code}"
+
+
+def _check_answer(answer: dict[str, Any], arrays: Sequence[NDArray[Any]], ask: str, token: str) -> None:
+    """Take the token off; raise ValueError for what is not this worker's answer to this very question.
+
+    A model can write frames of its own on the pipe, and they may still lie there when the next one is asked.
+    """
+    if answer.pop("token", None) != token:
+        raise ValueError("it answers another question")
+    fits = [isinstance(value, _ANSWERS[ask].get(field, ())) for field, value in answer.items()]
+    if fits != [True]:
+        raise ValueError(f"{ask!r} is not answered with {str(sorted(answer))[:200]}")
+    names = answer.get("heads")
+    if names is not None and (len(names) != len(arrays) or not all(isinstance(name, str) for name in names)):
+        raise ValueError("its heads do not fit its arrays")
 
 
 def clean_environment() -> dict[str, str]:

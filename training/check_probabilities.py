@@ -1,5 +1,7 @@
 """Are these probabilities? Judged on what a model answers to real images, not on how its last layer is called."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,13 +11,21 @@ from ..contract.errors import InputError, JudgedAndFailed
 TOLERANCE = 1e-3
 
 
-def check_probabilities(answers: NDArray[np.float32], where: object, *, softmax: bool) -> None:
+def check_probabilities(
+    answers: NDArray[np.float32],
+    where: object,
+    *,
+    softmax: bool,
+    under_other_ranges: Sequence[NDArray[np.float32]] = (),
+) -> None:
     """Refuse answers that are no probabilities, or that were some before a softmax was appended.
 
     Args:
         answers: (n, labels), on real images.
         where: the model.
         softmax: whether they come out of a softmax that `--softmax` appended.
+        under_other_ranges: what it answers to the same images where black and white are other values. Small logits may
+            look like probabilities, or like sigmoids, under one range; these do so under all.
 
     Raises:
         JudgedAndFailed: NaN or infinity.
@@ -24,14 +34,16 @@ def check_probabilities(answers: NDArray[np.float32], where: object, *, softmax:
     if not np.isfinite(answers).all():
         bad = int((~np.isfinite(answers)).any(axis=1).sum())
         raise JudgedAndFailed("answers are no numbers", where=where, received=f"NaN or infinity for {bad} images")
-    if softmax and _are_probabilities(_before_softmax(answers)):
+    under_each = (answers, *under_other_ranges)
+    if softmax and all(_are_probabilities(_before_softmax(rows)) for rows in under_each):
         fix = "drop --softmax"
         raise InputError("the model answers probabilities already", where=where, expected="logits", fix=fix)
     if _are_probabilities(answers):
         return
-    sums = answers.astype(np.float64).sum(axis=1)
-    received = f"values in [{answers.min():.4g}, {answers.max():.4g}], rows that sum to {_span(sums)}"
-    independent = answers.min() >= 0 and answers.max() <= 1
+    outside = [rows for rows in under_each if not (rows.min() >= 0 and rows.max() <= 1)]
+    independent, shown = not outside, outside[0] if outside else answers
+    sums = shown.astype(np.float64).sum(axis=1)
+    received = f"values in [{shown.min():.4g}, {shown.max():.4g}], rows that sum to {_span(sums)}"
     raise InputError(
         "outputs are no probabilities",
         where=where,

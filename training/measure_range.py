@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from ..contract.decode import read_image, to_pixels
 from ..contract.model_contract import ModelContract
 from ..contract.narration import Narrator
 from ..contract.scores import hits
-from ..runtimes.session import open_artifact
+from ..runtimes.session import Session
 from .adopt_options import Range
 from .value_ranges import RangeScore
 
@@ -26,21 +25,19 @@ Answers = NDArray[np.float32]
 
 
 def run_under(
-    model: Path,
+    session: Session,
     contract: ModelContract,
     images: Sequence[LabelledImage],
     ranges: Sequence[Range],
-    log: Path,
     narrator: Narrator,
 ) -> dict[Range, Answers]:
     """Run the model on each image under each range; a batch of images is in memory at a time.
 
     Args:
-        model: model.keras.
+        session: has model.keras open.
         contract: size and channels of its input, and its one head; its own range is not used.
         images: what to run it on.
         ranges: values that black and white become.
-        log: file for what the runtime prints.
         narrator: shows progress.
 
     Returns:
@@ -50,12 +47,11 @@ def run_under(
     found: dict[Range, list[Answers]] = {value_range: [] for value_range in ranges}
     pixels = {value_range: replace(contract.pixels, value_range=value_range) for value_range in ranges}
     batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-    with open_artifact(model, "keras", contract, log=log) as session:
-        for batch in narrator.track(batches, len(batches), "value range"):
-            decoded = [read_image(image.path, contract.pixels) for image in batch]
-            for value_range in ranges:
-                stack = np.stack([to_pixels(image, pixels[value_range]) for image in decoded])
-                found[value_range].append(session.predict(stack)[head])
+    for batch in narrator.track(batches, len(batches), "value range"):
+        decoded = [read_image(image.path, contract.pixels) for image in batch]
+        for value_range in ranges:
+            stack = np.stack([to_pixels(image, pixels[value_range]) for image in decoded])
+            found[value_range].append(session.predict(stack)[head])
     return {value_range: np.concatenate(answers) for value_range, answers in found.items()}
 
 

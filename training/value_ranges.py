@@ -77,13 +77,19 @@ def is_clearly_better(one: RangeScore, other: RangeScore) -> bool:
     its logarithm must be higher on average (paired z test), and a wider range must have erred. How many images have a
     higher one says nothing: under too wide a range most are surer, and the few errors cost the more.
     """
-    won, lost = int((one.right & ~other.right).sum()), int((other.right & ~one.right).sum())
-    if _p_of_split(won, lost) <= PAIRED_LEVEL:
-        return won > lost
-    if won < lost or (one.span > other.span and int((~one.right).sum()) < ERRORS_THAT_PUNISH):
+    by_top1 = top1_tells(one, other)
+    if by_top1 is not None:
+        return by_top1
+    if one.right.sum() < other.right.sum() or (one.span > other.span and int((~one.right).sum()) < ERRORS_THAT_PUNISH):
         return False
     gains = one.log_probability - other.log_probability
     return len(gains) >= ENOUGH_FOR_Z and bool(gains.mean() > Z99 * gains.std(ddof=1) / math.sqrt(len(gains)))
+
+
+def top1_tells(one: RangeScore, other: RangeScore) -> bool | None:
+    """Whether `one` gets clearly more images right than `other`; None: McNemar's exact test leaves it open."""
+    won, lost = int((one.right & ~other.right).sum()), int((other.right & ~one.right).sum())
+    return won > lost if _p_of_split(won, lost) <= PAIRED_LEVEL else None
 
 
 def choose_range(scores: Sequence[RangeScore], chance: float) -> Range:
@@ -105,7 +111,7 @@ def choose_range(scores: Sequence[RangeScore], chance: float) -> Range:
             f"top-1 above {chance:.3f}, the most frequent class's share (exact binomial, p <= {level:.2g})",
             "likely causes, most frequent first:\n"
             "- the labels file is in another order than the model's outputs\n"
-            "- the model wants other preprocessing, such as BGR or the mean subtracted\n"
+            "- the model wants other preprocessing, such as BGR, inverted colours or the mean subtracted\n"
             "- too few images for a bad model\n"
             "if you know the range, pass --source-range LOW..HIGH",
         )

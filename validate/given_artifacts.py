@@ -37,6 +37,7 @@ def describe_given(paths: Sequence[Path], lock: Lock, logs: Path) -> list[Artifa
 
 def _describe(path: Path, lock: Lock, logs: Path) -> Artifact:
     kind = detect_format(path)
+    kind = "h5" if kind == "keras_h5" else kind
     if kind not in FORMATS:
         raise InputError("not an artifact that is judged", where=path, expected=", ".join(FORMATS), received=kind)
     digest = sha256_of(path)

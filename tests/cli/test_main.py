@@ -2,6 +2,7 @@
 
 import errno
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_help_lists_every_command_with_a_sentence() -> None:
 
 def test_help_lists_every_exit_code() -> None:
     (line,) = re.findall("Exit codes: .*", CliRunner().invoke(cli, ["--help"]).stdout)
-    assert ["0", "1", "2", "130"] == re.findall(r"\d+", line)
+    assert ["0", "1", "2", "130", "143"] == re.findall(r"\d+", line)
 
 
 def test_version_is_the_packages() -> None:
@@ -145,6 +146,52 @@ def test_ctrl_c_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(cli, ["train"])
     assert 130 == result.exit_code
     assert ("", "Stopped. What was finished is kept.\n") == (result.stdout, result.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+@pytest.mark.parametrize("times", [1, 2])
+def test_sigterm_unwinds_the_stack_and_is_143(tmp_path: Path, times: int) -> None:
+    """Once, or twice as from timeout(1); the second comes while the first tidies up."""
+    kill = "os.kill(os.getpid(), signal.SIGTERM)"
+    code = (
+        "import os, signal, tempfile, time, click\n"
+        "from modelport.cli import main, train\n"
+        "@click.command()\n"
+        "def stopped():\n"
+        f"    with tempfile.TemporaryDirectory(dir={str(tmp_path)!r}):\n"
+        "        try:\n"
+        f"            {kill}; time.sleep(60)\n"
+        f"        finally: {kill if times == 2 else 'pass'}\n"
+        "train.train = stopped\n"
+        "main.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code, "train"], capture_output=True, timeout=50, check=False)
+    assert (143, b"", b"") == (done.returncode, done.stdout, done.stderr)
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+def test_the_command_group_leaves_signals_alone() -> None:
+    """Only the program takes SIGTERM, not who calls the group from a process of its own."""
+    before = signal.getsignal(signal.SIGTERM)
+    CliRunner().invoke(cli, ["--version"])
+    assert before == signal.getsignal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        *(("--limit-seconds", value) for value in ("0", "-1", "inf", "nan", "1e10", "86401")),
+        *(("--limit-memory-mb", value) for value in ("0", "511", "inf", "1e3", "99999999999999999999")),
+    ],
+    ids="=".join,
+)
+def test_limits_that_cannot_be_kept_are_refused_with_the_option_named(tmp_path: Path, option: tuple[str, str]) -> None:
+    (tmp_path / "run").mkdir()
+    result = CliRunner().invoke(cli, ["validate", str(tmp_path / "run"), *option])
+    assert 2 == result.exit_code
+    assert option[0] in result.stderr
+    assert "Error" in result.stderr
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,11 +38,11 @@ def pooled(last: str = "kernel") -> Any:
     ]
     constants = [
         constant("same", np.array([-1, 3, 1, 1])),
-        constant("one", np.float32([1])),
-        constant("two", np.float32([2])),
+        constant("one", np.array([1], np.float32)),
+        constant("two", np.array([2], np.float32)),
         constant("flat", np.array([-1, 3])),
         constant(last, weights),
-        constant("nobody's", np.float32([7])),
+        constant("nobody's", np.array([7], np.float32)),
     ]
     return made(nodes, constants, ["batch", 3, 5, 5])
 

@@ -53,6 +53,71 @@ def test_a_header_of_gigabytes_is_not_read() -> None:
         read_frame(io.BytesIO(struct.pack("<I", MAX_HEADER_BYTES + 1) + b"{}"))
 
 
+def frame(text: str, content: bytes = b"") -> io.BytesIO:
+    return io.BytesIO(struct.pack("<I", len(text)) + text.encode() + content)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{}", id="no-arrays"),
+        pytest.param("[1]", id="a-list"),
+        pytest.param("[" * 100_000, id="nested-too-deep"),
+        pytest.param('{"arrays": 3}', id="arrays-are-a-number"),
+        pytest.param('{"arrays": [3]}', id="array-is-a-number"),
+        pytest.param('{"arrays": [{"dtype": "nope", "shape": [1]}]}', id="unknown-dtype"),
+        pytest.param('{"arrays": [{"dtype": "|O", "shape": [1]}]}', id="objects"),
+        pytest.param('{"arrays": [{"dtype": ["<f4"], "shape": [1]}]}', id="dtype-is-a-list"),
+        pytest.param('{"arrays": [{"dtype": "<f4", "shape": 1}]}', id="shape-is-a-number"),
+        pytest.param('{"arrays": [{"dtype": "<f4", "shape": [-4]}]}', id="negative"),
+        pytest.param('{"arrays": [{"dtype": "<f4", "shape": [1.5]}]}', id="fraction"),
+        pytest.param('{"arrays": [{"dtype": "<f4", "shape": [true]}]}', id="truth"),
+        pytest.param('{"arrays": [{"dtype": "<f4", "shape": [' + "1," * 64 + "1]}]}", id="65-dimensions"),
+        pytest.param('{"arrays": [{"shape": [1]}]}', id="no-dtype"),
+    ],
+)
+def test_a_header_that_nobody_writes_is_not_a_frame(text: str) -> None:
+    """Native code of a model can write on its worker's pipe; whatever it is, it is one kind of error."""
+    with pytest.raises(ValueError, match="not a frame"):
+        read_frame(frame(text, bytes(64)))
+
+
+@pytest.mark.parametrize("shape", ["[10000000000000]", "[4611686018427387904, 4611686018427387904]", "[5, 5]"])
+def test_arrays_that_declare_more_than_the_limit_are_not_read(shape: str) -> None:
+    stream = frame(f'{{"arrays": [{{"dtype": "<f4", "shape": {shape}}}]}}', bytes(100))
+    with pytest.raises(ValueError, match="more than the 99 that are read"):
+        read_frame(stream, most_bytes=99)
+    assert 100 == len(stream.read()), "its content was read"
+
+
+def test_arrays_count_together_against_the_limit() -> None:
+    whole = written({}, np.zeros(10, np.uint8), np.zeros(10, np.uint8))
+    assert 2 == len(read_frame(io.BytesIO(whole), most_bytes=20)[1])
+    with pytest.raises(ValueError, match="it declares 20 bytes"):
+        read_frame(io.BytesIO(whole), most_bytes=19)
+
+
+class OutOfMemory(np.ndarray[Any, Any]):
+    def tobytes(self, order: Any = "C") -> bytes:
+        raise MemoryError
+
+
+def test_what_cannot_be_written_whole_is_not_begun() -> None:
+    """Else the reader waits for the rest until its time limit, and memory that is short reads as a hang."""
+    stream = io.BytesIO()
+    with pytest.raises(MemoryError):
+        write_frame(stream, {}, [np.zeros(2), np.zeros(2).view(OutOfMemory)])
+    assert b"" == stream.getvalue()
+
+
+@pytest.mark.parametrize("values", [["text"], [b"bytes"], [None], [1j]])
+def test_what_holds_no_numbers_is_not_written(values: list[Any]) -> None:
+    stream = io.BytesIO()
+    with pytest.raises(ValueError, match="is no answer"):
+        write_frame(stream, {}, [np.array(values)])
+    assert b"" == stream.getvalue()
+
+
 def test_other_text_than_json_is_not_a_frame() -> None:
     with pytest.raises(ValueError, match="Expecting value"):
         read_frame(io.BytesIO(struct.pack("<I", 4) + b"oops"))

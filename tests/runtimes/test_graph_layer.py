@@ -11,6 +11,7 @@ pytest.importorskip("tensorflow", reason="graphs need the extra [tensorflow]")
 
 import keras
 import tensorflow as tf
+from modelport.contract.errors import InputError
 from modelport.runtimes.freeze_into_layer import freeze_into_layer
 from modelport.runtimes.graph_layer import OWN_LAYERS, GraphLayer
 
@@ -66,6 +67,43 @@ def test_a_graph_that_reads_files_is_not_loaded(tmp_path: Path) -> None:
             new.writestr(name, graph.as_graph_def().SerializeToString() if is_graph else old.read(name))
     with pytest.raises(ValueError, match="ReadFile"):
         keras.models.load_model(tmp_path / "evil.keras", custom_objects=OWN_LAYERS, compile=False)
+
+
+def _graph_of(operator: str) -> bytes:
+    graph = tf.compat.v1.GraphDef()
+    graph.node.add(name="evil", op=operator)
+    return bytes(graph.SerializeToString())
+
+
+@pytest.mark.filterwarnings("ignore:Skipping nested container")  # Keras looks a second time at what failed
+@pytest.mark.parametrize("operator", ["DebugIdentityV3", "RestoreV2", "GenerateVocabRemapping", "VarHandleOp"])
+def test_a_graph_with_operators_that_are_not_listed_is_not_loaded(tmp_path: Path, operator: str) -> None:
+    """Not even variables, which a SavedModel has: freezing took them out."""
+    _model().save(tmp_path / "m.keras")
+    with zipfile.ZipFile(tmp_path / "m.keras") as old, zipfile.ZipFile(tmp_path / "evil.keras", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, _graph_of(operator) if name.endswith("graph.pb") else old.read(name))
+    with pytest.raises(ValueError, match=f"{operator} is not among"):
+        keras.models.load_model(tmp_path / "evil.keras", custom_objects=OWN_LAYERS, compile=False)
+
+
+def test_a_graph_that_the_configuration_brings_is_searched_as_well() -> None:
+    """Keras writes bytes into a configuration, and reads them from it."""
+    config = _model().layers[-1].get_config()
+    assert "graph" not in config
+    with pytest.raises(InputError, match="WriteFile is not among"):
+        GraphLayer(**config | {"graph": _graph_of("WriteFile")})
+
+
+def test_freezing_refuses_what_is_not_listed() -> None:
+    """The operator is named, and what to do."""
+
+    def run(pixels: Any) -> Any:
+        one = tf.raw_ops.DebugIdentityV3(input=pixels, debug_urls=["file:///nowhere"], tensor_name="t:0")
+        return _run(one)
+
+    with pytest.raises(InputError, match=r"DebugIdentityV3 is not among[\s\S]*inference only"):
+        _model(run)
 
 
 def test_the_layer_does_not_learn() -> None:

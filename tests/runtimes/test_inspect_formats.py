@@ -220,7 +220,7 @@ def test_a_saved_model_that_runs_python_or_reads_files_is_told_without_loading_i
     tf.saved_model.save(model, tmp_path / "reads", signatures={"other": model.call})
     told = inspect_here(tmp_path / "reads")
     assert ("ReadFile",) == told.code_operators
-    assert "runs Python or touches files when it is run: ReadFile" in sentences(told)
+    assert "ReadFile is not among the operators that modelport runs for strangers" in sentences(told)
     assert "no signature serving_default: it has other" in sentences(told)
 
 
@@ -256,6 +256,17 @@ def test_a_graph_with_variables_is_told_as_not_frozen(tmp_path: Path) -> None:
     assert "not frozen: it reads variables (VariableV2)" in sentences(told)
     assert [("image:0", (None, 4))] == [(t.name, t.shape) for t in told.inputs]
     assert "end:0" in [tensor.name for tensor in told.outputs]
+
+
+def test_a_frozen_graph_that_runs_python_is_told(tmp_path: Path) -> None:
+    tf = pytest.importorskip("tensorflow", reason="making a GraphDef needs the extra [tensorflow]")
+    with tf.Graph().as_default() as graph:
+        image = tf.compat.v1.placeholder(tf.float32, (None, 4), name="image")
+        tf.identity(tf.numpy_function(lambda x: x, [image], tf.float32), name="end")
+    (tmp_path / "graph.pb").write_bytes(graph.as_graph_def().SerializeToString())
+    told = inspect_here(tmp_path / "graph.pb")
+    assert ("PyFunc",) == told.code_operators
+    assert "PyFunc is not among the operators that modelport runs for strangers" in sentences(told)
 
 
 BARE = Inspection(path="m", format="tflite", variant="", size_bytes=1000)

@@ -147,3 +147,35 @@ def test_files_that_are_no_model_are_named(tmp_path: Path) -> None:
         read_config(tmp_path / "photos.keras")
     with pytest.raises(InputError, match="does not exist"):
         read_config(tmp_path / "gone.keras")
+
+
+@pytest.mark.parametrize("key", ["compile_config", "build_config", "optimizer_config", "training_config"])
+def test_what_a_model_inside_was_compiled_with_is_searched(tmp_path: Path, key: str) -> None:
+    """Keras clears that of the outermost model only, and rebuilds the others."""
+    inner = _layer("Sequential", "inner", "keras") | {key: {"loss": _layer("Lambda", "evil")}}
+    found = read_config(_write_keras(tmp_path / "m.keras", _model(inner))).objects
+    assert ["Lambda (layer 'evil')"] == [str(item) for item in found if item.is_code]
+
+
+def test_what_a_legacy_file_was_compiled_with_is_searched(tmp_path: Path) -> None:
+    """Of an .h5 with configurations of the new kind, tf-keras rebuilds that of the outermost model as well."""
+    h5py = pytest.importorskip("h5py", reason="legacy files need h5py")
+    config = _model() | {"compile_config": {"loss": _layer("Lambda", "evil")}}
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["model_config"] = json.dumps(config)
+    assert ["evil"] == [item.name for item in read_config(tmp_path / "m.h5").objects if item.is_code]
+
+
+def test_a_compiled_model_of_keras_inside_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    """Transfer learning as in Keras' guides: the base was compiled, too. The file is Keras' own."""
+    keras = pytest.importorskip("keras", reason="the file is written by Keras")
+    base = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Conv2D(2, 3), keras.layers.GlobalAveragePooling2D()])
+    schedule = keras.optimizers.schedules.CosineDecay(0.01, 10)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    base.compile(keras.optimizers.AdamW(schedule), loss, metrics=["accuracy", keras.metrics.AUC()])
+    model = keras.Sequential([keras.Input((4, 4, 3)), base, keras.layers.Dense(2, activation=keras.activations.gelu)])
+    model.compile("adam", "mse")
+    model.save(tmp_path / "m.keras")
+    found = read_config(tmp_path / "m.keras").objects
+    assert {"SparseCategoricalCrossentropy", "AdamW", "CosineDecay", "AUC"} <= {item.class_name for item in found}
+    assert [] == [str(item) for item in found if item.is_code or item.is_custom or item.is_unlisted]

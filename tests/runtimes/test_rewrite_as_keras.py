@@ -147,6 +147,73 @@ def test_mixed_precision_becomes_float32(tmp_path: Path, pixels: Any) -> None:
     np.testing.assert_allclose(np.asarray(model(pixels), dtype=np.float32), answer, atol=2e-3)
 
 
+def test_mixed_precision_of_a_file_that_only_tf_keras_reads_becomes_float32(tmp_path: Path, pixels: Any) -> None:
+    tf_keras = pytest.importorskip("tf_keras", reason="legacy models need tf-keras")
+    tf_keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        image = tf_keras.Input(SIZE)
+        features = tf.nn.relu(tf_keras.layers.Conv2D(6, 3)(image) + 1.0)  # a TFOpLambda: Keras 3 does not read it
+        pooled = tf_keras.layers.GlobalAveragePooling2D()(features)
+        model = tf_keras.Model(image, tf_keras.layers.Dense(4, activation="softmax", dtype="float32")(pooled))
+    finally:
+        tf_keras.mixed_precision.set_global_policy("float32")
+    told, rewritten = _rewrite(_saved(model, tmp_path / "m.h5"), tmp_path)
+    assert told["loader"].startswith("tf-keras")
+    assert "mixed_float16" in told["notes"][-1]
+    np.testing.assert_allclose(np.asarray(model(pixels), dtype=np.float32), rewritten(pixels), atol=2e-3)
+
+
+def test_a_saved_model_that_computes_in_float16_is_refused(tmp_path: Path) -> None:
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        _network().export(str(tmp_path / "exported"), verbose=False)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    with pytest.raises(InputError, match=r"computes in float16[\s\S]*Conv2D[\s\S]*export it in float32"):
+        _rewrite(tmp_path / "exported", tmp_path)
+
+
+def test_a_saved_model_that_computes_in_float64_in_a_function_is_refused(tmp_path: Path) -> None:
+    def run(image: Any) -> Any:
+        twice = tf.function(lambda x: tf.cast(tf.cast(x, tf.float64) * 2, tf.float32))
+        return tf.reduce_mean(twice(image), axis=(1, 2))
+
+    path = _export(tmp_path, run, tf.TensorSpec((None, *SIZE), tf.float32))
+    with pytest.raises(InputError, match=r"computes in float64[\s\S]*Mul x1"):
+        _rewrite(path, tmp_path)
+
+
+def test_weights_that_are_stored_in_float16_are_no_reason_to_refuse(tmp_path: Path, pixels: Any) -> None:
+    weights = np.random.default_rng(0).random((3, 4)).astype(np.float16)
+
+    def run(image: Any) -> Any:
+        return tf.reduce_mean(image, axis=(1, 2)) @ tf.cast(tf.constant(weights), tf.float32)
+
+    _, rewritten = _rewrite(_export(tmp_path, run, tf.TensorSpec((None, *SIZE), tf.float32)), tmp_path)
+    expected = pixels.mean(axis=(1, 2)) @ weights.astype(np.float32)
+    np.testing.assert_allclose(expected, rewritten(pixels), atol=1e-5)
+
+
+@pytest.mark.parametrize("own", ["probabilities", "answer"])
+def test_names_that_the_model_uses_are_not_used_again(tmp_path: Path, pixels: Any, own: str) -> None:
+    """Its last layer, and a bare operation before it, are called as the appended softmax would be."""
+    image = keras.Input(SIZE)
+    mean = layers.GlobalAveragePooling2D()(image)
+    doubled = keras.ops.multiply(mean, 2.0)
+    model = keras.Model(image, layers.Dense(4, name=own)(doubled))
+    _, rewritten = _rewrite(_saved(model, tmp_path / "m.keras"), tmp_path, softmax=True)
+    np.testing.assert_allclose(keras.ops.softmax(model(pixels)), rewritten(pixels), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["image", "probabilities", "adopted"])
+def test_a_model_of_any_size_may_have_any_name(tmp_path: Path, pixels: Any, name: str) -> None:
+    image = keras.Input((None, None, 3), name="image")
+    model = keras.Model(image, layers.Dense(4)(layers.GlobalAveragePooling2D()(image)), name=name)
+    path = _saved(model, tmp_path / "m.keras")
+    _, rewritten = _rewrite(path, tmp_path, image_size=[8, 8], softmax=True)
+    np.testing.assert_allclose(keras.ops.softmax(model(pixels)), rewritten(pixels), atol=1e-6)
+
+
 def test_a_softmax_is_appended_on_request(tmp_path: Path, pixels: Any) -> None:
     model = _network(last=None)
     _, rewritten = _rewrite(_saved(model, tmp_path / "m.keras"), tmp_path, softmax=True)

@@ -13,8 +13,8 @@ from modelport.runtimes.worker import serve
 
 def answers_to(*requests: tuple[dict[str, Any], list[Any]]) -> list[dict[str, Any]]:
     asked, answered = io.BytesIO(), io.BytesIO()
-    for header, arrays in requests:
-        write_frame(asked, header, arrays)
+    for number, (header, arrays) in enumerate(requests):
+        write_frame(asked, header | {"token": f"of {number}"}, arrays)
     asked.seek(0)
     serve(asked, answered)
     end = answered.tell()
@@ -22,6 +22,7 @@ def answers_to(*requests: tuple[dict[str, Any], list[Any]]) -> list[dict[str, An
     found = []
     while answered.tell() < end:
         found.append(read_frame(answered)[0])
+    assert [f"of {number}" for number in range(len(found))] == [answer.pop("token") for answer in found]
     return found
 
 

@@ -123,6 +123,40 @@ def test_every_later_stage_takes_it(adopted: tuple[Path, Teller], copy_of: Any, 
         np.testing.assert_allclose(powers / powers.sum(), answer.outputs[0][1], atol=tolerance, err_msg=name)
 
 
+def _centered(root: Path, *, last: str | None = "softmax") -> Path:
+    """Answers by min(m, 0.5) of the channel means m in [0, 1], if fed -127.5..127.5; all ties if fed 0..1 or 0..255."""
+    layers = keras.layers
+    image = keras.Input((16, 16, 3))
+    mean = layers.GlobalAveragePooling2D()(layers.Rescaling(1 / 255, 0.5)(image))
+    model = keras.Model(image, layers.Dense(3, activation=last, name="last")(layers.ReLU(max_value=0.5)(mean)))
+    model.get_layer("last").set_weights([20 * np.eye(3), np.zeros(3)])
+    model.save(root / "centered.keras")
+    return root / "centered.keras"
+
+
+def test_a_model_of_another_range_is_refused_and_taken_with_that_range(
+    labels_file: Path, images: Path, tmp_path: Path
+) -> None:
+    """Fed -1..1 it gets all colours right and is hardly sure of any: logits differ by less than 20 * 0.5 / 127.5."""
+    model = _centered(tmp_path)
+    with pytest.raises(UsageError, match=r"none of[\s\S]*better under -127\.5\.\.127\.5[\s\S]*-1\.\.1  top-1 1\.000"):
+        adopt(model, tmp_path / "run", labels_file, images, AdoptOptions())
+    options = AdoptOptions(source_range=(-127.5, 127.5))
+    report = adopt(model, tmp_path / "run", labels_file, images, options)
+    assert (1.0, "given") == (report["test_accuracy"], report["adopted"]["value_range"]["is"])
+
+
+def test_logits_are_not_called_probabilities_because_they_hardly_differ(
+    labels_file: Path, images: Path, tmp_path: Path
+) -> None:
+    """Fed 0..1 or 0..255 all logits are 10: the softmax of that is a third each, as it is of equal probabilities."""
+    model = _centered(tmp_path, last=None)
+    with pytest.raises(InputError, match="pass --softmax"):
+        adopt(model, tmp_path / "run", labels_file, images, AdoptOptions())
+    with pytest.raises(UsageError, match=r"better under -127\.5\.\.127\.5"):
+        adopt(model, tmp_path / "run", labels_file, images, AdoptOptions(softmax=True))
+
+
 def test_a_given_range_that_is_worse_is_taken_with_a_warning(
     colour_model: Path, labels_file: Path, images: Path, tmp_path: Path
 ) -> None:

@@ -40,3 +40,18 @@ def test_independent_sigmoids_are_told_from_logits() -> None:
 def test_nan_is_an_answer_and_the_answer_is_no(value: float) -> None:
     with pytest.raises(JudgedAndFailed, match="no numbers"):
         check_probabilities(np.array([[value, 0.5]], dtype=np.float32), "m", softmax=False)
+
+
+def test_logits_that_look_like_probabilities_under_one_range_are_logits() -> None:
+    """Two logits closer than 1 to one another could be any two probabilities; those of [0, 255] are farther apart."""
+    small = np.array([[0.2, -0.1], [0.0, 0.3]], dtype=np.float32)
+    large = np.float32(255) * small
+    check_probabilities(_softmax(small), "m", softmax=True, under_other_ranges=[_softmax(large)])
+    with pytest.raises(InputError, match="already"):
+        check_probabilities(_softmax(small), "m", softmax=True, under_other_ranges=[_softmax(np.float32(0.5) * small)])
+
+
+def test_logits_that_look_like_sigmoids_under_one_range_are_logits() -> None:
+    small = np.array([[0.2, 0.1], [0.0, 0.3]], dtype=np.float32)
+    with pytest.raises(InputError, match=r"\[0, 3\][\s\S]*pass --softmax"):
+        check_probabilities(small, "m", softmax=False, under_other_ranges=[np.float32(10) * small])
