@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 
 from ..contract.errors import UsageError
 from ..contract.narration import Narrator
-from ..convert.convert import WRITERS, convert
+from ..convert.convert import convert
+from ..convert.formats import DEFAULT_FORMATS
 from ..quantize.quantize import quantize
 from ..runtimes.tfjs_packages import can_run
 from ..training.backbones import has_imagenet_weights
@@ -59,7 +60,7 @@ def make_demo(folder: Path, *, epochs: int | None, seed: int, narrator: Narrator
     narrator.say(f"2/4 train     {options.backbone} at {IMAGE_SIZE[0]} px; {one if options.from_scratch else two}")
     trained = train(dataset, run, options, narrator=narrator)
     narrator.say("3/4 convert and quantize")
-    formats = [name for name in WRITERS if name != "tfjs" or can_run()]  # what nothing here runs would not be judged
+    formats = (*DEFAULT_FORMATS, *(["tfjs"] if can_run() else []))  # what nothing here runs would not be judged
     convert(run, formats, narrator=narrator)
     quantize(run, seed=seed, narrator=narrator)
     return DemoResult(dataset=dataset, run=run, trained=trained)

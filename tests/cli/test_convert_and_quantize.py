@@ -26,7 +26,7 @@ def test_json_is_all_of_stdout_though_tensorflow_prints(
     )
     artifacts = json.loads(done.stdout)
     assert ["trained_model_graph.pb", "model.onnx"] == [artifact["path"] for artifact in artifacts]
-    assert [True, True] == [bool(re.match(r"wrote  \S+ +\d+\.\d\d MB$", line)) for line in done.stderr.splitlines()]
+    assert [True, True] == [bool(re.match(r"wrote  \S+ +\d+\.\d\d MB( |$)", line)) for line in done.stderr.splitlines()]
     assert len((run / "logs/convert.log").read_text()) > 100
     assert sha256_of_file(exported_run / "trained_model_graph.pb") == artifacts[0]["sha256"], "DESIGN.md, fact 18"
 

@@ -15,6 +15,7 @@ from modelport.contract.unlisted import unlisted_artifacts
 
 pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 
+import h5py
 import onnx
 import tensorflow as tf
 from modelport.convert.convert import convert
@@ -54,6 +55,9 @@ def parse(artifact: Path) -> None:
         onnx.checker.check_model(onnx.load(artifact), full_check=True)
     elif artifact.suffix == ".pb":
         assert tf.compat.v1.GraphDef.FromString(artifact.read_bytes()).node
+    elif artifact.suffix == ".h5":
+        with h5py.File(artifact) as file:
+            assert {"model_weights", "modelport_contract"} == set(file)
     elif artifact.name == "tfjs":
         assert {"model.json", "group1-shard1of1.bin"} == {path.name for path in files_below(artifact)}
         assert not inspect_tfjs(artifact).problems
@@ -67,11 +71,11 @@ def tell(stage: str, found: Any) -> None:
 
 
 def test_convert_goes_on_after_every_step(tiny_run: Path, stops: Walk) -> None:
-    found = stops(tiny_run, lambda: convert(tiny_run), check_whole)
+    found = stops(tiny_run, lambda: convert(tiny_run, tuple(PATHS)), check_whole)
     # per format: as before, promised, named, recorded
     assert 1 + 3 * len(PATHS) == len(found.states)
     for state in found.states:
-        convert(state)
+        convert(state, tuple(PATHS))
         assert set(PATHS.values()) == check_whole(state)
         for name in ("model.tflite", "model.float32.tflite", "trained_model_graph.pb"):
             if (tiny_run / name).exists():

@@ -36,7 +36,7 @@ _GOOD = Description(
 def _failed(description: Description, artifact: Artifact = _ARTIFACT) -> dict[str, str]:
     return {
         found.key: found.sentence
-        for found in judge_structure(artifact, description, _CONTRACT, {})
+        for found in judge_structure(artifact, description, artifact.contract_in(_CONTRACT), {})
         if found.verdict is Verdict.FAIL
     }
 
