@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from ..contract.errors import UsageError
-from ..contract.pixels import InputForm
-from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions, TfliteOptions
-from ..convert.formats import DEFAULT_FORMATS, PATHS, VALUE_RANGES
+from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions
+from ..convert.formats import DEFAULT_FORMATS, PATHS
 from ..convert.graph_families import FAMILIES
 from .comma_list import parse_names
+from .form_options import form_options, read_form, read_tflite_options, tflite_options
 from .ignored_options import refuse_given
 from .narration import Terminal
 from .quiet import quiet
@@ -35,25 +35,11 @@ _OF_FORMAT = {
     show_default=True,
     help=f"Formats, separated by commas: {', '.join(PATHS)}; or all.",
 )
-@click.option("--value-range", type=click.Choice(list(VALUE_RANGES)), help="Of the pixels taken.  [default: the run's]")
-@click.option(
-    "--preprocessing",
-    type=click.Choice(["none", "in-graph"]),
-    default="none",
-    show_default=True,
-    help="in-graph: take uint8 images of any size, and resize and scale inside the artifact.",
-)
+@form_options
 @click.option("--layout", type=click.Choice(["nhwc", "nchw"]), default="nhwc", show_default=True, help="Axes of ONNX.")
 @click.option("--opset", type=click.IntRange(13, 18), default=OnnxOptions().opset, show_default=True, help="Of ONNX.")
 @click.option("--allow-flex", is_flag=True, help="Let the .tflite use operators that need the Flex delegate.")
-@click.option(
-    "--min-tflite",
-    metavar="VERSION",
-    help="Oldest TensorFlow Lite that must run the .tflite; others are refused.  [default: contract.json's]",
-)
-@click.option("--description", metavar="TEXT", help="In the .tflite's metadata.  [default: what it takes and answers]")
-@click.option("--author", metavar="NAME", help="In the .tflite's metadata.")
-@click.option("--license", metavar="TEXT", help="In the .tflite's metadata.")
+@tflite_options
 @click.option(
     "--like", type=click.Path(path_type=Path), help="An old frozen graph: the new one has its inputs and its output."
 )
@@ -95,9 +81,7 @@ def convert(context: click.Context, /, run: str, to: str, overwrite: bool, as_js
     for name, options in _OF_FORMAT.items():
         if name not in formats:
             refuse_given(context, options, needs=f"{name} among --to")
-    if given["preprocessing"] == "in-graph":
-        refuse_given(context, ["value_range"], needs="--preprocessing none: images come as uint8, 0 to 255")
-    wanted = _options(given)
+    wanted = _options(context, given)
     require_extra("tensorflow", needed_for="modelport convert")
     narrator = Terminal()
     with quiet(run, "convert"):
@@ -112,21 +96,14 @@ def convert(context: click.Context, /, run: str, to: str, overwrite: bool, as_js
         )
 
 
-def _options(given: dict[str, Any]) -> ExportOptions:
-    named = {name: {key: given[key] for key in keys} for name, keys in _OF_FORMAT.items()}
-    layout = named["onnx"].pop("layout")
-    named["frozen_graph"]["aliases"] = _aliases(given["aliases"])
-    form = InputForm(
-        value_range=None if given["value_range"] is None else VALUE_RANGES[given["value_range"]],
-        preprocessing=given["preprocessing"].replace("-", "_"),
-        layout=layout.upper(),
-    )
+def _options(context: click.Context, given: dict[str, Any]) -> ExportOptions:
+    given["aliases"] = _aliases(given["aliases"])
     return ExportOptions(
-        form=form,
-        tflite=TfliteOptions(**named["tflite"]),
-        onnx=OnnxOptions(**named["onnx"]),
-        frozen_graph=FrozenGraphOptions(**named["frozen_graph"]),
-        tfjs=TfjsOptions(**named["tfjs"]),
+        form=read_form(context, given, layout=given.pop("layout")),
+        tflite=read_tflite_options(given, allow_flex=given.pop("allow_flex")),
+        onnx=OnnxOptions(opset=given.pop("opset")),
+        tfjs=TfjsOptions(quantize_weights=given.pop("quantize_weights")),
+        frozen_graph=FrozenGraphOptions(**given),
     )
 
 

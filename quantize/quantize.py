@@ -8,8 +8,10 @@ from typing import Any
 from ..contract.artifacts import Artifact
 from ..contract.hashing import sha256_of_file
 from ..contract.narration import Narrator, Silent
+from ..contract.pixels import InputForm
 from ..contract.run_folder import RunFolder
 from ..convert.export_options import TfliteOptions
+from ..convert.formats import variant_path
 from ..convert.write_artifacts import Job, write_artifacts
 from .dynamic_int8 import write_dynamic_int8
 from .float16 import write_float16
@@ -26,6 +28,7 @@ def quantize(
     representative_data: str | Path | None = None,
     representative_images: int = REPRESENTATIVE_IMAGES,
     seed: int = 0,
+    form: InputForm | None = None,
     tflite: TfliteOptions | None = None,
     overwrite: bool = False,
     narrator: Narrator | None = None,
@@ -39,6 +42,7 @@ def quantize(
         representative_data: labelled images apart from those that artifacts are judged on, in the place of `data`.
         representative_images: number of images that full_int8 measures ranges on.
         seed: of their choice.
+        form: in which the artifacts take their images; None: as the contract says.
         tflite: what each file is told; None: nothing.
         overwrite: write anew what is there already.
         narrator: told about each artifact.
@@ -54,14 +58,15 @@ def quantize(
         count=representative_images,
         seed=seed,
     )
-    tflite, jobs = tflite or TfliteOptions(), []
+    form, tflite, jobs = form or InputForm(), tflite or TfliteOptions(), []
     for recipe in recipes:
         write: Any = {"float16": write_float16, "dynamic_int8": write_dynamic_int8}.get(recipe)
         options: dict[str, Any] = {}
         if recipe == "full_int8":
             write, options = _full_int8(folder, wanted)
         write, options = partial(write, options=tflite), options | tflite.recorded()
-        jobs.append(Job(path=PATHS[recipe], format="tflite", recipe=recipe, write=write, options=options))
+        path = variant_path(PATHS[recipe], preprocessing=form.preprocessing)
+        jobs.append(Job(path=path, format="tflite", recipe=recipe, write=write, form=form, options=options))
     return write_artifacts(folder, jobs, overwrite=overwrite, narrator=narrator or Silent())
 
 

@@ -10,6 +10,7 @@ import pytest
 from modelport.contract.artifacts import Artifact, read_lock
 from modelport.contract.model_contract import ModelContract
 from modelport.contract.pixels import InputForm, PixelContract
+from modelport.validate.head_scores import ClassificationScores
 from modelport.validate.judge import judge_run
 from modelport.validate.verdict import Verdict
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ tf = pytest.importorskip("tensorflow", reason="converting needs the extra [tenso
 
 from modelport.convert.convert import convert  # noqa: E402
 from modelport.convert.export_options import ExportOptions  # noqa: E402
+from modelport.quantize.quantize import quantize  # noqa: E402
 from modelport.runtimes.predict import predict_images  # noqa: E402
 from modelport.runtimes.session import open_artifact  # noqa: E402
 
@@ -76,6 +78,21 @@ def test_pixels_in_another_range_or_layout_are_answered_alike(
             pixels = oracle.pixels * np.float32(2) - np.float32(1)
         answers = ask(other_range, artifact, contract, [pixels])
         np.testing.assert_allclose(oracle.answers, answers, rtol=0, atol=1e-4, err_msg=artifact.path)
+
+
+def test_an_int8_file_resizes_and_scales_itself(trained_run: Path, dataset: Path, tmp_path: Path) -> None:
+    """Its ranges are measured on uint8 images in two sizes, neither of them the model's."""
+    run = Path(shutil.copytree(trained_run, tmp_path / "run"))
+    form = InputForm(preprocessing="in_graph")
+    (artifact,) = quantize(run, ["full_int8"], representative_images=6, form=form)
+    assert "model.full_int8.in_graph.tflite" == artifact.path
+    (outcome,) = judge_run(run).outcomes
+    (scores,) = outcome.doors["pixels"]
+    assert isinstance(scores, ClassificationScores)
+    assert scores.parity is not None
+    assert scores.parity.agreement_fraction > 0.8
+    assert outcome.description is not None
+    assert ("uint8", (1, None, None, 3)) == (outcome.description.inputs[0].dtype, outcome.description.inputs[0].shape)
 
 
 def test_each_is_judged_in_the_form_that_it_takes(in_graph: Path, other_range: Path) -> None:
