@@ -32,6 +32,8 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--softmax", is_flag=True, help="Append a softmax to a model that answers logits.")
 @click.option("--image-size", nargs=2, type=click.IntRange(min=1), help="Height and width, if the model takes any.")
+@click.option("--input-name", metavar="NAME:0", help="Tensor of a .pb that takes pixels.  [default: its only image]")
+@click.option("--output-name", metavar="NAME:0", help="Tensor of a .pb that answers.  [default: its only end]")
 @click.option("--allow-lambda", is_flag=True, help="Run the Python code in the file's Lambda layers, once.")
 @click.option(
     "--min-tflite",
@@ -44,14 +46,16 @@ PATH = click.Path(path_type=Path)
 def adopt(
     model: Path, run: Path, labels: Path, data: Path, source_range: str | None, as_json: bool, **given: Any
 ) -> None:
-    """Make the run folder RUN of MODEL, a classifier trained elsewhere: .keras, legacy .h5, or a SavedModel folder.
+    """Make the run folder RUN of MODEL, a classifier trained elsewhere.
 
-    Its value range is measured on the labelled images unless it is given; it is never guessed from the layers. No code
-    of the model's author is run, nor kept: convert, quantize, validate and predict then work as after a training.
+    MODEL is a .keras, a legacy .h5, a SavedModel folder, or a frozen graph (.pb). Its value range is measured on the
+    labelled images unless it is given; it is never guessed from the layers. No code of the model's author is run, nor
+    kept: convert, quantize, validate and predict then work as after a training.
 
     \b
     Example:
       modelport adopt classifier.h5 run --labels labels.txt --data photos --source-range 0..255
+      modelport adopt graph.pb run --labels labels.txt --data photos --output-name final_result:0
     """
     from ..training.adopt_options import AdoptOptions, parse_range
 

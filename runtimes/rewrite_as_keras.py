@@ -7,14 +7,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..contract.errors import InputError
+from ..contract.errors import InputError, UsageError
 from .check_float32 import check_float32
+from .foreign_frozen_graph import open_frozen_graph
 from .foreign_keras import only_value, open_keras
 from .foreign_model import ForeignModel, image_shape, output_width
 from .foreign_saved_model import open_saved_model
 from .freeze_into_layer import freeze_into_layer
+from .read_foreign_graph import looks_like_frozen_graph
 
-_TAKEN = "a .keras file, a legacy .h5 file, or a SavedModel folder"
+_TAKEN = "a .keras file, a legacy .h5 file, a SavedModel folder, or a frozen graph (.pb)"
 
 
 def rewrite_as_keras(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +24,8 @@ def rewrite_as_keras(arguments: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         arguments: "path" of the model and "destination"; "image_size", [height, width] or null; "softmax", whether to
-            append one; "allow_lambda", whether to run the code in Lambda layers.
+            append one; "allow_lambda", whether to run the code in Lambda layers; "input_name" and "output_name" of a
+            frozen graph's tensors, or null.
 
     Returns:
         "loader": what opened it; "shape": [height, width, channel]; "width": values per image; "parameters"; "layers":
@@ -30,11 +33,12 @@ def rewrite_as_keras(arguments: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         InputError: a model that cannot be used, with the reason.
+        UsageError: names of tensors that the graph has not, or for a model that is no frozen graph.
         MissingExtraError: tf-keras is needed and not installed.
     """
     keras.config.set_dtype_policy("float32")
     source = Path(arguments["path"])
-    foreign = _open(source, allow_lambda=arguments["allow_lambda"])
+    foreign = _open(source, arguments)
     shape, width = image_shape(foreign, arguments["image_size"]), output_width(foreign)
     model = _rebuild(foreign, shape, softmax=arguments["softmax"])
     _check_weights(model, source)
@@ -49,11 +53,18 @@ def rewrite_as_keras(arguments: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _open(source: Path, *, allow_lambda: bool) -> ForeignModel:
+def _open(source: Path, arguments: dict[str, Any]) -> ForeignModel:
+    names = arguments["input_name"], arguments["output_name"]
+    if looks_like_frozen_graph(source):
+        return open_frozen_graph(source, *names, arguments["image_size"])
+    if any(names):
+        option = "--input-name" if names[0] else "--output-name"
+        fix = f"drop {option}: the others say themselves what goes in and out"
+        raise UsageError(f"{option} is for frozen graphs (.pb)", where=source, fix=fix)
     if (source / "saved_model.pb").is_file():
         return open_saved_model(source)
     if source.is_file() and (source.suffix in (".keras", ".h5", ".hdf5") or zipfile.is_zipfile(source)):
-        return open_keras(source, allow_lambda=allow_lambda)
+        return open_keras(source, allow_lambda=arguments["allow_lambda"])
     if not source.exists():
         raise InputError("model does not exist", where=source, expected=_TAKEN)
     if source.name == "saved_model.pb":

@@ -43,7 +43,7 @@ def adopt(
     """Write the run folder of a model that was trained elsewhere, whole or not at all.
 
     Args:
-        model: a .keras file, a legacy .h5 file, or a SavedModel folder.
+        model: a .keras file, a legacy .h5 file, a SavedModel folder, or a frozen graph (.pb).
         run: folder to write.
         labels: file with one label a line, in the order of the model's outputs.
         data: labelled images: a prepared data set (its test split), class folders, or files Label_anything.jpg.
@@ -55,7 +55,7 @@ def adopt(
 
     Raises:
         InputError: a model, labels or images that cannot be used.
-        UsageError: the run exists, or the value range cannot be measured.
+        UsageError: the run exists, the value range cannot be measured, or a frozen graph has no such tensor.
         JudgedAndFailed: an answer that is NaN.
         RuntimeFailure: the model crashed the process that opened it, or hung.
         MissingExtraError: tf-keras is needed and not installed.
@@ -102,6 +102,8 @@ def _rewrite(model: Path, folder: RunFolder, options: AdoptOptions, logs: Path, 
             "image_size": options.image_size,
             "softmax": options.softmax,
             "allow_lambda": options.allow_lambda,
+            "input_name": options.input_name,
+            "output_name": options.output_name,
         }
         limits = Limits(seconds=REWRITE_SECONDS, written_mb=written_mb)
         told = run_task("rewrite_as_keras", arguments, log=logs / "adopt-open.log", limits=limits)

@@ -20,6 +20,8 @@ class AdoptOptions:
         source_range: the values that black and white have for the model; None: measured.
         softmax: append one to a model that answers logits.
         image_size: (height, width), for a model that takes any.
+        input_name: the tensor of a frozen graph that takes pixels; None: found, if there is one that does.
+        output_name: the tensor of a frozen graph that answers; None: its only end.
         allow_lambda: run the Python code of Lambda layers, once, in a process of its own.
         min_tflite: the oldest TensorFlow Lite that must run the .tflite files.
         overwrite: replace the run that is there.
@@ -28,6 +30,8 @@ class AdoptOptions:
     source_range: Range | None = None
     softmax: bool = False
     image_size: tuple[int, int] | None = None
+    input_name: str | None = None
+    output_name: str | None = None
     allow_lambda: bool = False
     min_tflite: str = DEFAULT_MIN_TFLITE
     overwrite: bool = False

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from modelport.cli.main import cli
+from PIL import Image
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,21 @@ def test_labels_and_images_are_asked_for(missing: str) -> None:
     result = CliRunner().invoke(cli, ["adopt", "model.h5", "run", *given])
     assert 2 == result.exit_code
     assert missing in result.stderr
+
+
+def test_a_frozen_graphs_names_reach_it(tmp_path: Path) -> None:
+    """A graph of one placeholder and one end; the flags ask for others."""
+    tf = pytest.importorskip("tensorflow", reason="adoption needs the extra [tensorflow]")
+    with tf.Graph().as_default() as graph:
+        tf.reduce_mean(tf.compat.v1.placeholder(tf.float32, (None, 4, 4, 3), name="x"), (1, 2), name="output")
+    (tmp_path / "m.pb").write_bytes(graph.as_graph_def().SerializeToString())
+    (tmp_path / "labels.txt").write_text("a\nb\nc\n")
+    Image.new("RGB", (4, 4)).save(tmp_path / "a_1.png")
+    files = ["--labels", str(tmp_path / "labels.txt"), "--data", str(tmp_path)]
+    words = ["adopt", str(tmp_path / "m.pb"), str(tmp_path / "run"), *files]
+    for option, known in (("--input-name", "x:0 float32"), ("--output-name", "output")):
+        result = CliRunner().invoke(cli, [*words, option, "y:0"])
+        assert (2, "") == (result.exit_code, result.stdout)
+        for text in (f"no such {option[2:-5]}: {option}", known, "received  y:0"):
+            assert text in result.stderr
+        assert not (tmp_path / "run").exists()

@@ -47,7 +47,8 @@ def _network(*inner: Any, size: tuple[Any, ...] = SIZE, last: str | None = "soft
 
 
 def _rewrite(path: Path, tmp_path: Path, **options: Any) -> tuple[dict[str, Any], Any]:
-    arguments = {"image_size": None, "softmax": False, "allow_lambda": False} | options
+    defaults = {"image_size": None, "softmax": False, "allow_lambda": False, "input_name": None, "output_name": None}
+    arguments = defaults | options
     destination = tmp_path / "model.keras"
     told = rewrite_as_keras(arguments | {"path": str(path), "destination": str(destination)})
     json.dumps(told)
@@ -299,9 +300,9 @@ def test_a_saved_model_of_two_inputs_names_them(tmp_path: Path) -> None:
 
 
 def test_what_adopt_does_not_take_is_told(tmp_path: Path) -> None:
-    for name in ("m.tflite", "m.onnx", "m.pb"):
+    for name in ("m.tflite", "m.onnx"):
         (tmp_path / name).write_bytes(b"")
-        with pytest.raises(InputError, match=r"does not take this[\s\S]*SavedModel folder"):
+        with pytest.raises(InputError, match=r"does not take this[\s\S]*SavedModel folder, or a frozen graph"):
             _rewrite(tmp_path / name, tmp_path)
     with pytest.raises(InputError, match="does not exist"):
         _rewrite(tmp_path / "gone.keras", tmp_path)

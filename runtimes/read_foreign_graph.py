@@ -1,0 +1,70 @@
+"""Read a frozen graph that somebody else wrote, and say at once why it is none; nothing is imported or run."""
+
+from pathlib import Path
+from typing import Any
+
+from ..contract.errors import InputError
+from .detect_format import detect_format
+from .graph_facts import VARIABLES
+from .graph_operators import all_nodes
+from .read_graph_def import read_graph_def
+
+_FREEZE = (
+    "freeze it where its checkpoint is: tf.compat.v1.graph_util.convert_variables_to_constants(\n"
+    "session, session.graph_def, ['OUTPUT']); or adopt the SavedModel folder"
+)
+
+
+def looks_like_frozen_graph(path: Path) -> bool:
+    """Say whether a file is meant to be a frozen graph: by its name, or else by its content."""
+    if not path.is_file() or path.name == "saved_model.pb":
+        return False
+    if path.suffix == ".pb":
+        return True
+    try:
+        return detect_format(path) == "frozen_graph"
+    except InputError:
+        return False
+
+
+def read_foreign_graph(path: Path) -> Any:
+    """Return the GraphDef of a file.
+
+    Raises:
+        InputError: another kind of file, a damaged or cut off one, or a graph whose variables lie elsewhere.
+    """
+    _check_kind(path)
+    graph = read_graph_def(path)
+    variables = sorted({node.name for node in all_nodes(graph) if node.op in VARIABLES})
+    if variables:
+        raise InputError(
+            f"graph is not frozen: it reads {len(variables)} variables",
+            where=path,
+            expected="a graph whose weights are constants inside the file",
+            received=", ".join(variables[:5]) + " ..." * (len(variables) > 5),
+            fix=_FREEZE,
+        )
+    names = {node.name for node in graph.node}
+    absent = {text.lstrip("^").split(":")[0] for node in graph.node for text in node.input} - names
+    if absent:
+        raise InputError(
+            "frozen graph is cut off: nodes that it reads are not in it",
+            where=path,
+            received=", ".join(sorted(absent)[:5]),
+            fix="copy or download it again, and compare its size with the source",
+        )
+    return graph
+
+
+def _check_kind(path: Path) -> None:
+    try:
+        kind = detect_format(path)
+    except InputError as error:
+        text = path.read_bytes()[:5].startswith(b"node ")
+        fix = "write it again with tf.io.write_graph(graph, FOLDER, NAME, as_text=False)" if text else error.fix
+        what = "frozen graph cannot be read: " + ("it is a text" if text else error.what)
+        expected = "a frozen graph (.pb): a serialized GraphDef"
+        raise InputError(what, where=path, expected=expected, received=error.received, fix=fix) from error
+    if kind != "frozen_graph":
+        what = "a file that ends in .pb, and is no frozen graph"
+        raise InputError(what, where=path, expected="a GraphDef", received=kind, fix="name the file as what it is")
