@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from ..contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import DRIVERS, by_head
 
-#: Package to where its interpreter is.
+#: Package to the module that has its interpreter, and where in it. TensorFlow's `lite` is an attribute, made when
+#: `tensorflow` is imported: the folder of that name, which `import tensorflow.lite` finds, is another module.
 _INTERPRETERS = {
-    "ai_edge_litert": "ai_edge_litert.interpreter",
-    "tflite_runtime": "tflite_runtime.interpreter",
-    "tensorflow": "tensorflow.lite",
+    "ai_edge_litert": ("ai_edge_litert.interpreter", "Interpreter"),
+    "tflite_runtime": ("tflite_runtime.interpreter", "Interpreter"),
+    "tensorflow": ("tensorflow", "lite.Interpreter"),
 }
 
 
@@ -29,7 +31,8 @@ class TfliteDriver:
     def __init__(self, path: str, contract: ModelContract) -> None:
         facts = _facts(path)
         package = next(name for name in DRIVERS["tflite"].packages if find_spec(name))
-        interpreter = importlib.import_module(_INTERPRETERS[package]).Interpreter
+        module, name = _INTERPRETERS[package]
+        interpreter = attrgetter(name)(importlib.import_module(module))
         self._interpreter, self._contract = interpreter(model_path=path, num_threads=2), contract
         self._interpreter.allocate_tensors()
         (self._input,) = self._interpreter.get_input_details()
