@@ -16,3 +16,15 @@ def parse_names(text: str, known: Collection[str], option: str) -> tuple[str, ..
     if unknown:
         raise UsageError("unknown name", where=option, expected=", ".join(["all", *known]), received=", ".join(unknown))
     return tuple(name for name in known if name in asked)
+
+
+def parse_only(texts: Collection[str]) -> tuple[str, ...]:
+    """Split what --only was given at commas; one that names nothing, an empty variable of a script, is no wish for all.
+
+    Raises:
+        UsageError: a text without a name.
+    """
+    found = [[name.strip() for name in text.split(",") if name.strip()] for text in texts]
+    if not all(found):
+        raise UsageError("--only names nothing", expected="such as --only tflite,onnx", fix="drop --only to judge all")
+    return tuple(name for names in found for name in names)

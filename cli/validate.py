@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from ..contract.errors import UsageError
 from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_SECONDS
 from ..validate.budget_keys import KEYS
+from .comma_list import parse_only
 
 
 @click.command()
@@ -33,8 +33,9 @@ from ..validate.budget_keys import KEYS
 )
 @click.option(
     "--runtime",
-    type=click.Path(path_type=Path),
-    help="Python program, or virtual environment, whose runtimes judge: an old tflite-runtime, say.",
+    metavar="NAME==VERSION|PYTHON",
+    help="Whose runtimes judge: a release, such as tflite-runtime==2.14.0 or tensorflow==2.15.1, installed once from "
+    "the package index, into an environment that is kept; or a Python program or virtual environment.",
 )
 @click.option(
     "--budgets",
@@ -81,7 +82,7 @@ def validate(
     data: Path | None,
     only: tuple[str, ...],
     artifacts: tuple[Path, ...],
-    runtime: Path | None,
+    runtime: str | None,
     budgets_file: Path | None,
     budget_options: tuple[str, ...],
     strict: bool,
@@ -101,7 +102,7 @@ def validate(
     Example:
       modelport validate run --only tflite,onnx --budget min_top1=0.9 --budget max_bytes=4MB
       modelport validate gate.zip --artifact build/model.tflite
-      modelport validate run --only tflite --runtime old-tflite/bin/python
+      modelport validate run --only tflite --runtime tflite-runtime==2.14.0
     """
     from ..runtimes.limits import Limits
     from ..validate.budget_file import read_budgets
@@ -112,7 +113,7 @@ def validate(
     from .verdict_table import print_report
 
     narrator = Terminal()
-    names, book = _names(only), read_budgets(budgets_file, budget_options)
+    names, book = parse_only(only), read_budgets(budgets_file, budget_options)
     narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
     folder = report or report_folder(run_or_pack)
     options = JudgeOptions(
@@ -132,11 +133,3 @@ def validate(
     else:
         print_report(result, page)
     context.exit(result.exit_code)
-
-
-def _names(only: tuple[str, ...]) -> tuple[str, ...]:
-    """Split at commas; what is given and names nothing, such as an empty variable of a script, is no wish for all."""
-    found = [[name.strip() for name in text.split(",") if name.strip()] for text in only]
-    if not all(found):
-        raise UsageError("--only names nothing", expected="such as --only tflite,onnx", fix="drop --only to judge all")
-    return tuple(name for names in found for name in names)

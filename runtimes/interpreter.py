@@ -16,6 +16,9 @@ _QUESTION = (
 )
 _OLDEST = (3, 11)
 
+#: Where a virtual environment has its Python program.
+IN_ENVIRONMENT = Path("Scripts", "python.exe") if sys.platform == "win32" else Path("bin", "python")
+
 
 def find_interpreter(path: str | Path) -> Path:
     """Return the interpreter at `path`, a program or the folder of a virtual environment.
@@ -24,9 +27,12 @@ def find_interpreter(path: str | Path) -> Path:
         InputError: there is none, it does not answer, it is older than Python 3.11, or it has no numpy.
     """
     given = Path(path)
-    program = (given / _IN_ENVIRONMENT if given.is_dir() else given).absolute()
+    program = (given / IN_ENVIRONMENT if given.is_dir() else given).absolute()
     if not program.is_file():
-        expected = "the Python program of another environment, or the folder of a virtual environment"
+        expected = (
+            "the Python program of another environment, the folder of a virtual environment, or a package and its "
+            "version, such as tflite-runtime==2.14.0"
+        )
         raise InputError("no such interpreter", where=path, expected=expected)
     version, has_numpy = _ask(program)
     if version < _OLDEST:
@@ -40,7 +46,6 @@ def find_interpreter(path: str | Path) -> Path:
     return program
 
 
-_IN_ENVIRONMENT = Path("Scripts", "python.exe") if sys.platform == "win32" else Path("bin", "python")
 _INSTALL = "{} -m pip install"
 
 

@@ -9,7 +9,7 @@ from ..contract.errors import InputError, UsageError
 from ..contract.narration import Narrator, Silent
 from ..contract.provenance import tool_versions, utc_now
 from ..contract.reference import read_reference
-from ..runtimes.interpreter import find_interpreter
+from ..runtimes.environment import interpreter_of
 from ..runtimes.limits import Limits
 from ..runtimes.session import Workers
 from .bench import Bench, Opener
@@ -38,7 +38,7 @@ class JudgeOptions:
         budgets: what to judge against.
         strict: fail what is undecided, and a judgement without a floor or on a test split that lost images.
         limits: of each worker process that runs artifacts.
-        runtime: Python program, or folder of a virtual environment, whose runtimes are used; None: this one's.
+        runtime: whose runtimes are used, as runtimes.environment.interpreter_of takes it; None: this Python's.
         report: folder of the report; None: RUN/validation, or beside a gate pack. Nothing else is written.
 
     """
@@ -49,7 +49,7 @@ class JudgeOptions:
     budgets: BudgetBook = field(default_factory=BudgetBook)
     strict: bool = False
     limits: Limits = field(default_factory=Limits)
-    runtime: Path | None = None
+    runtime: str | Path | None = None
     report: Path | None = None
 
     def __post_init__(self) -> None:
@@ -81,7 +81,7 @@ def judge_run(
     folder = options.report or report_folder(path)
     with open_subject(path, options.data) as subject:
         _check_writable(folder)
-        python = find_interpreter(options.runtime) if options.runtime else None
+        python = interpreter_of(options.runtime, narrator) if options.runtime else None
         with Workers(python, options.limits) as workers:
             chosen, absent = _choose(subject, options, folder)
             bench = _lay_out(subject, folder, options.artifacts, narrator, opener or workers.open)
