@@ -22,6 +22,7 @@ COMMANDS = {
     "convert": "convert",
     "quantize": "quantize",
     "validate": "validate",
+    "runtimes": "runtimes",
     "pack": "pack",
     "inspect": "inspect",
     "predict": "predict",

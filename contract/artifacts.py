@@ -39,6 +39,7 @@ class Artifact:
         tensor_names: as in ModelContract; None: the run's.
         tools: package name to version.
         options: what else decided about the bytes, such as the representative images of an int8 recipe.
+        oldest_runtime: the oldest that was tried and served it, such as "tflite-runtime 2.14.0"; None: none was.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Artifact:
     content_sha256: str | None = None
     tools: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    oldest_runtime: str | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.value_range, list):  # as JSON has it
@@ -178,6 +180,8 @@ def _check_pixels(artifact: Artifact, where: object) -> None:
 def _check_names(artifact: Artifact, where: object) -> None:
     if not isinstance(artifact.content_sha256, str | None):
         raise InputError("lock has a digest that is no text", where=where, received=artifact.content_sha256)
+    if not isinstance(artifact.oldest_runtime, str | None):
+        raise InputError("lock has a runtime that is no text", where=where, received=artifact.oldest_runtime)
     for texts in (artifact.labels, artifact.tensor_names):
         values = texts.values() if isinstance(texts, dict) else texts
         if values is not None and not (

@@ -181,6 +181,8 @@ def _artifact(root: Path, artifact: Artifact, contract: ModelContract) -> FileSt
         state, detail = "edited", f"{size:,} bytes, {artifact.size_bytes:,} in the lock, and another sha256"
     elif artifact.parent_sha256 != contract.provenance.model_sha256:
         state, detail = "foreign", f"made from another model: {artifact.parent_sha256[:12]}"
+    elif artifact.oldest_runtime:
+        detail += f"; oldest runtime tried: {artifact.oldest_runtime}"
     return FileState(path=artifact.path, state=state, detail=detail, size_bytes=size, recipe=recipe)
 
 

@@ -30,6 +30,9 @@ def judgement_notes(subject: Subject, chosen: Sequence[Artifact], evidence: Evid
         notes.append(f"{leaks} test images are in train or val too: the accuracies are too high.")
     if evidence.duplicates:
         notes.append(f"{evidence.duplicates} images are duplicates; intervals are narrower than they should be.")
+    tried = [f"{artifact.path} {artifact.oldest_runtime}" for artifact in chosen if artifact.oldest_runtime]
+    if tried:
+        notes.append(f"Oldest runtime that was tried, says artifacts.json: {', '.join(tried)}.")
     if unlisted:
         notes.append(f"Not judged: {', '.join(unlisted)}: not in artifacts.json.")
     return tuple(notes)

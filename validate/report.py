@@ -132,6 +132,7 @@ def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:
     return {
         **{name: getattr(artifact, name) for name in ("path", "format", "recipe", "sha256")},
         "size_bytes": outcome.size_bytes,
+        "oldest_runtime": artifact.oldest_runtime,
         "verdict": outcome.verdict,
         "worst_door": outcome.worst_door,
         "budgets": {key: {"value": b.value, "source": b.source} for key, b in outcome.budgets.items()},

@@ -169,3 +169,17 @@ def test_a_lock_with_names_that_are_no_texts_is_refused(tmp_path: Path, wrong: d
     write_lock(tmp_path / "artifacts.json", replace(LOCK, artifacts=(replace(FLOAT, **wrong),)))
     with pytest.raises(InputError, match="no texts"):
         read_lock(tmp_path / "artifacts.json")
+
+
+@pytest.mark.parametrize("runtime", [None, "tflite-runtime 2.14.0"])
+def test_the_oldest_runtime_comes_back(tmp_path: Path, runtime: str | None) -> None:
+    lock = replace(LOCK, artifacts=(replace(FLOAT, oldest_runtime=runtime),))
+    write_lock(tmp_path / "artifacts.json", lock)
+    assert lock == read_lock(tmp_path / "artifacts.json")
+
+
+@pytest.mark.parametrize("runtime", [5, ["tensorflow"], {}])
+def test_a_runtime_that_is_no_text_is_refused(tmp_path: Path, runtime: Any) -> None:
+    write_lock(tmp_path / "artifacts.json", replace(LOCK, artifacts=(replace(FLOAT, oldest_runtime=runtime),)))
+    with pytest.raises(InputError, match="runtime that is no text"):
+        read_lock(tmp_path / "artifacts.json")
