@@ -16,6 +16,7 @@ from .graph_operators import check_operators
 from .old_batch_norm import renew_batch_norm
 from .open_batch import answers_one_by_one, open_batch
 from .read_foreign_graph import read_foreign_graph
+from .unstated_shape import complete_shape
 
 
 def open_frozen_graph(
@@ -44,7 +45,7 @@ def open_frozen_graph(
         _tensor(imported, name, option) for name, option in ((source, "--input-name"), (output, "--output-name"))
     )
     _check_dtype(definition, pixels, path)
-    given = _info(pixels)
+    given = complete_shape(_info(pixels), pixels, definition, output, image_size)
     if given.shape and given.shape[0] is not None:
         definition = open_batch(definition, imported, given.shape[0])
         notes = (*notes, f"It was frozen for a batch of {given.shape[0]}; here it takes any, and answers each alike.")

@@ -256,6 +256,33 @@ def test_a_graph_of_any_size_needs_one(tmp_path: Path, pixels: Any) -> None:
     np.testing.assert_allclose(_ask(path, "final_result:0", input=pixels), rewritten(pixels), atol=1e-6)
 
 
+@pytest.mark.parametrize("stated", [None, (None, None, None, None)])
+def test_a_shape_that_is_not_stated_is_told_by_size_and_found_by_channels(
+    tmp_path: Path, pixels: Any, stated: Any
+) -> None:
+    """The kernel of its convolution has three channels: no grey image fits."""
+
+    def build() -> None:
+        features = tf.nn.conv2d(v1.placeholder(tf.float32, stated, "input"), _weights(3, 3, 3, 5), 2, "SAME")
+        tf.nn.softmax(tf.reshape(features, (-1, 80)) @ _weights(80, LABELS), name="final_result")
+
+    path = _write(tmp_path / "m.pb", build)
+    with pytest.raises(InputError, match=r"does not state its shape: input:0[\s\S]*pass --image-size"):
+        _rewrite(path)
+    told, rewritten = _rewrite(path, image_size=[8, 8])
+    assert [8, 8, 3] == told["shape"]
+    np.testing.assert_allclose(_ask(path, "final_result:0", input=pixels), rewritten(pixels), atol=1e-6)
+
+
+def test_a_shape_that_nothing_tells_is_refused(tmp_path: Path) -> None:
+    def build() -> None:
+        mean = tf.reduce_mean(v1.placeholder(tf.float32, None, "input"), (1, 2, 3))
+        tf.nn.softmax(tf.stack([mean, -mean], 1))
+
+    with pytest.raises(InputError, match="grey and RGB images fit it alike"):
+        _rewrite(_write(tmp_path / "m.pb", build), image_size=[8, 8])
+
+
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
