@@ -17,7 +17,6 @@ import onnx
 import onnxruntime
 import tensorflow as tf
 import tf2onnx
-
 from modelport.contract.heads import ClassificationHead
 from modelport.contract.model_contract import ModelContract, Provenance
 from modelport.contract.pixels import InputForm, PixelContract
