@@ -1,4 +1,4 @@
-"""Options that `convert` and `quantize` share: in which form artifacts take their images, and what a .tflite is told."""
+"""What `convert` and `quantize` ask alike: in which form artifacts take their images, and what a .tflite is told."""
 
 from collections.abc import Callable
 from functools import reduce
