@@ -45,7 +45,7 @@ def open_frozen_graph(
         _tensor(imported, name, option) for name, option in ((source, "--input-name"), (output, "--output-name"))
     )
     _check_dtype(definition, pixels, path)
-    given = complete_shape(_info(pixels), pixels, definition, output, image_size)
+    given = complete_shape(_info(pixels), pixels, definition, output, image_size, path)
     if given.shape and given.shape[0] is not None:
         definition = open_batch(definition, imported, given.shape[0])
         notes = (*notes, f"It was frozen for a batch of {given.shape[0]}; here it takes any, and answers each alike.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
@@ -11,7 +12,7 @@ from .description import TensorInfo
 
 
 def complete_shape(
-    given: TensorInfo, pixels: Any, definition: Any, output: str, image_size: Sequence[int] | None
+    given: TensorInfo, pixels: Any, definition: Any, output: str, image_size: Sequence[int] | None, path: Path
 ) -> TensorInfo:
     """Return the input with the number of channels that the graph takes, if it does not state one.
 
@@ -21,6 +22,7 @@ def complete_shape(
         definition: the graph.
         output: the tensor that answers.
         image_size: height and width; None: not told.
+        path: the file.
 
     Raises:
         InputError: no size was told, or the graph fits grey and RGB images alike, or neither.
@@ -28,19 +30,18 @@ def complete_shape(
     rank = pixels.shape.rank
     if given.dtype != "float32" or not (rank is None or (rank == 4 and given.shape[3] is None)):
         return given
+    where = f"{path}, input {given.name!r}"
     expected = "(batch, height, width, 1 or 3)"
     if image_size is None:
         fix = "pass --image-size HEIGHT WIDTH, the size that it was trained on"
         raise InputError(
-            "input does not state its shape", where=given.name, expected=expected, received="any shape", fix=fix
+            "input does not state its shape", where=where, expected=expected, received="any shape", fix=fix
         )
     fitting = [channels for channels in (1, 3) if _fits(given.name, definition, output, image_size, channels)]
     if len(fitting) != 1:
         received = "grey and RGB images fit it alike" if fitting else "neither grey nor RGB images of this size fit it"
         fix = "freeze it again with a placeholder (None, HEIGHT, WIDTH, 3)"
-        raise InputError(
-            "input does not state its shape", where=given.name, expected=expected, received=received, fix=fix
-        )
+        raise InputError("input does not state its shape", where=where, expected=expected, received=received, fix=fix)
     return replace(given, shape=(*(given.shape[:3] or (None, None, None)), *fitting))
 
 
