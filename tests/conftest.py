@@ -76,6 +76,30 @@ def exported_run(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
+def old_runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Return a function that lets modelport make the environment of NAME==VERSION, or skips where it cannot be had.
+
+    They are kept in MODELPORT_CACHE between runs of the tests, where that is set.
+    """
+    from modelport.contract.errors import InputError
+    from modelport.runtimes.environment import interpreter_of
+
+    def make(requirement: str) -> str:
+        try:
+            interpreter_of(requirement)
+        except InputError as error:
+            if error.what.startswith(("the package index cannot be reached", "no release")):
+                pytest.skip(f"{error.what} ({error.received})")
+            raise
+        return requirement
+
+    with pytest.MonkeyPatch.context() as patch:
+        if "MODELPORT_CACHE" not in os.environ:
+            patch.setenv("MODELPORT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield make
+
+
+@pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packages of TensorFlow.js: those of MODELPORT_NODE_MODULES, or installed from tests/node in some 3 s."""
     if given := os.environ.get("MODELPORT_NODE_MODULES"):
