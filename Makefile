@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Two processes, a file of tests at a time: most tests wait for one thread of TensorFlow.
+PARALLEL := -n 2 --dist loadfile
 
 .PHONY: demo test test-all check format lint types layers benchmarks
 
@@ -12,10 +14,10 @@ demo: .venv/ready
 	$(BIN)/modelport demo modelport-demo
 
 test: .venv/ready
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(PARALLEL) -m "not slow"
 
 test-all: .venv/ready
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 check: lint types layers test
 
