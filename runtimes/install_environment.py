@@ -17,6 +17,7 @@ _ELSEWHERE = ("PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_ROOT")
 _UNREACHED = re.compile(r"(Failed to establish a new connection|Name or service not known|getaddrinfo failed|"
                         r"Temporary failure in name resolution|nodename nor servname|ProxyError|ConnectTimeout|"
                         r"SSLError|Network is unreachable|Connection refused|NewConnectionError)")  # fmt: skip
+_SHOWN = 8
 _RELEASES = re.compile(r"from versions: ([^)]*)\)")
 
 
@@ -59,10 +60,11 @@ def explain(printed: str, requirement: Requirement) -> InputError:
             fix=f"run the same command with a network; or {elsewhere}",
         )
     if "No matching distribution found for" in printed and (found := _RELEASES.search(printed)):
-        known = [name.strip() for name in found[1].split(",") if name.strip() not in ("", "none")]
+        known = [name.strip() for name in found[1].split(",") if re.fullmatch(r"\s*[\d.]+\s*", name)]
+        shown = known if len(known) <= _SHOWN else [*known[: _SHOWN // 2], "...", *known[-_SHOWN // 2 :]]
         return InputError(
             f"no release {requirement} for {python} on this system",
-            expected=f"{requirement.name} {', '.join(known[-8:])}" if known else "a release with a wheel for it",
+            expected=f"{requirement.name} {', '.join(shown)}" if known else "a release with a wheel for it",
             received="no wheel" if known else f"no wheel of {requirement.name} at all",
             fix=f"choose another release; or, with a Python that has it, {elsewhere}",
         )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from ..contract.errors import InputError
 
-#: Package to its first version that runs with NumPy 2; () is none. Where none is known, the package's own metadata says
-#: what it needs. Sources: TensorFlow's release notes of 2.18, ONNX Runtime's of 1.19; tflite-runtime ended at 2.14.0.
-FIRST_WITH_NUMPY_2: dict[str, tuple[int, ...] | None] = {
+#: Package to its first version that runs with NumPy 2, which older ones do not refuse by their metadata; () is none.
+#: Sources: TensorFlow's release notes of 2.18, ONNX Runtime's of 1.19; tflite-runtime ended at 2.14.0. ai-edge-litert
+#: 1.0.1 raises SystemError with NumPy 2.4.6 when it opens a file, 1.2.0 does not: run on 2026-11-21.
+FIRST_WITH_NUMPY_2: dict[str, tuple[int, ...]] = {
     "tflite-runtime": (),
     "tensorflow": (2, 18),
     "onnxruntime": (1, 19),
-    "ai-edge-litert": None,
+    "ai-edge-litert": (1, 2),
 }
 _FORM = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([0-9]+(?:\.[0-9]+)*[A-Za-z0-9.]*)")
 
@@ -31,7 +32,7 @@ class Requirement:
         """What is asked of pip: the package, and an older NumPy where it would take one that it cannot run with."""
         first = FIRST_WITH_NUMPY_2[self.name]
         own = tuple(map(int, re.findall(r"\d+", self.version)[:2]))
-        needs_older = first is not None and (not first or own < first)
+        needs_older = not first or own < first
         return (str(self), *(["numpy<2"] if needs_older else []))
 
 

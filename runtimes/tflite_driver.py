@@ -66,8 +66,8 @@ class TfliteDriver:
 
 
 def _facts(path: str) -> dict[str, Any]:
-    """Return what the file's bytes say, where the package that reads them is installed: not beside old runtimes."""
-    if find_spec("ai_edge_litert") is None:
+    """Return what the file's bytes say, where what reads them is installed: not beside old runtimes, LiteRT 1 too."""
+    if find_spec("ai_edge_litert") is None or find_spec("ai_edge_litert.schema_py_generated") is None:
         return {}
     from .tflite_file import read_tflite
 

@@ -12,7 +12,7 @@ import pytest
 from modelport.contract.artifacts import describe_artifact
 from modelport.contract.run_folder import RunFolder
 
-RUNTIMES = ("tflite-runtime==2.14.0", "tensorflow==2.15.1", "tensorflow==2.18.0")
+RUNTIMES = ("tflite-runtime==2.14.0", "tensorflow==2.15.1", "tensorflow==2.18.0", "ai-edge-litert==1.0.1")
 TRAP = "model.dynamic_int8.tflite"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

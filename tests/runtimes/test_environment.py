@@ -130,6 +130,13 @@ def test_an_index_that_is_not_reached_is_no_missing_release(monkeypatch: pytest.
     assert "network" in str(caught.value.fix)
 
 
+def test_of_many_releases_the_oldest_and_the_newest_are_named() -> None:
+    printed = f"(from versions: {', '.join(f'2.{n}.0, 2.{n}.1rc0' for n in range(12, 22))})"
+    error = explain(f"ERROR: {printed}\nERROR: No matching distribution found for tflite-runtime==2.1\n", OLD)
+    expected = "tflite-runtime 2.12.0, 2.13.0, 2.14.0, 2.15.0, ..., 2.18.0, 2.19.0, 2.20.0, 2.21.0"
+    assert expected == error.expected
+
+
 def test_whatever_else_pip_says_is_its_last_error() -> None:
     error = explain("Collecting x\nERROR: THESE PACKAGES DO NOT MATCH THE HASHES\nmore\n", OLD)
     assert "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES" == error.received

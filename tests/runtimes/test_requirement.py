@@ -17,7 +17,9 @@ from modelport.runtimes.requirement import as_requirement
         ("TensorFlow==2.18.0rc1", ("tensorflow==2.18.0rc1",)),
         ("onnxruntime==1.16.3", ("onnxruntime==1.16.3", "numpy<2")),
         ("onnxruntime==1.19.0", ("onnxruntime==1.19.0",)),
-        ("ai-edge-litert==1.0.1", ("ai-edge-litert==1.0.1",)),
+        # run on 2026-11-21: with NumPy 2.4.6 1.0.1 raises SystemError, 1.2.0 does not
+        ("ai-edge-litert==1.0.1", ("ai-edge-litert==1.0.1", "numpy<2")),
+        ("ai-edge-litert==1.2.0", ("ai-edge-litert==1.2.0",)),
     ],
 )
 def test_what_pip_is_asked_for(text: str, packages: tuple[str, ...]) -> None:
