@@ -4,7 +4,7 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 
 from ..contract.narration import Narrator, Silent
-from .doctor_abilities import BASE, EXTRA, judge_abilities, judge_imports
+from .doctor_abilities import BASE, EXTRA, judge_abilities, judge_imports, judge_tfjs
 from .doctor_folders import judge_folder, measure_working_folder
 from .doctor_gpu import judge_gpu, measure_gpu
 from .doctor_machine import judge_machine, measure_machine
@@ -28,6 +28,7 @@ def examine(narrator: Narrator | None = None) -> list[Finding]:
         *judge_machine(measure_machine()),
         *judge_folder(measure_working_folder()),
         *judge_abilities(imported),
+        judge_tfjs(),
     ]
 
 

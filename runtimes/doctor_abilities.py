@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from ..contract.errors import MissingExtraError, ModelportError
 from .doctor_packages import INSTALL
 from .finding import Finding
 from .import_probe import Imported
+from .tfjs_packages import find_node, find_packages
 
 GROUP = "What works"
 
@@ -24,6 +26,8 @@ ABILITIES = {
     "convert --to frozen_graph": ("numpy", "tensorflow", "keras"),
     "convert --to tflite": ("numpy", "tensorflow", "keras"),
     "convert --to onnx": ("numpy", "onnx", "tensorflow", "keras", "tf2onnx"),
+    "convert --to tfjs": ("numpy", "tensorflow", "keras"),
+    "convert --to h5": ("numpy", "tensorflow", "keras", "h5py", "tf_keras"),
     "quantize": ("numpy", "PIL", "tensorflow", "keras"),
     "validate, predict: .tflite": ("numpy", "PIL", "ai_edge_litert.interpreter"),
     "validate, predict: .onnx": ("numpy", "PIL", "onnx", "onnxruntime"),
@@ -32,6 +36,7 @@ ABILITIES = {
     "inspect: SavedModel, .pb": ("tensorflow",),
     "inspect: .h5": ("numpy", "h5py"),
     "pack": ("numpy", "PIL"),
+    "runtimes": ("numpy", "PIL"),
     "demo": ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter", *_TRAIN, "tf2onnx"),
 }
 
@@ -58,6 +63,19 @@ def judge_imports(imported: Mapping[str, Imported | None]) -> list[Finding]:
 def judge_abilities(imported: Mapping[str, Imported | None]) -> list[Finding]:
     """Return a line for each ability; the same modules as for `judge_imports`."""
     return [_judge(ability, modules, imported) for ability, modules in ABILITIES.items()]
+
+
+def judge_tfjs() -> Finding:
+    """Return the line of what runs in Node.js, which pip does not install."""
+    name = "validate, predict: TF.js"
+    try:
+        find_node()
+        find_packages()
+    except MissingExtraError as error:
+        return Finding(group=GROUP, name=name, state="note", says=error.what, stops=name, paste=str(error.fix))
+    except ModelportError as error:
+        return Finding(group=GROUP, name=name, state="problem", says=error.what)
+    return Finding(group=GROUP, name=name, state="ok", says="works")
 
 
 def _judge(ability: str, modules: tuple[str, ...], imported: Mapping[str, Imported | None]) -> Finding:

@@ -26,7 +26,11 @@ def test_a_contract_comes_back_from_json() -> None:
     [
         {"channels": 4},
         {"dtype": "float16"},
-        {"layout": "NCHW"},
+        {"layout": "HWCN"},
+        {"preprocessing": "somewhere"},
+        {"preprocessing": "in_graph"},
+        {"dtype": "uint8"},
+        {"dtype": "uint8", "preprocessing": "in_graph", "value_range": (0, 1)},
         {"resize": "nearest"},
         {"antialias": True},
         {"pixel_centres": "corner"},

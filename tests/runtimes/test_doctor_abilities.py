@@ -1,7 +1,10 @@
+import sys
+from pathlib import Path
+
 import pytest
 from modelport.cli.main import COMMANDS
 from modelport.contract.artifacts import FORMATS
-from modelport.runtimes.doctor_abilities import ABILITIES, BASE, EXTRA, judge_abilities, judge_imports
+from modelport.runtimes.doctor_abilities import ABILITIES, BASE, EXTRA, judge_abilities, judge_imports, judge_tfjs
 from modelport.runtimes.import_probe import Imported
 
 FINE = Imported(error=None)
@@ -18,7 +21,7 @@ def test_the_base_install_judges_tflite_and_onnx_and_says_what_to_paste_for_the_
     found = {finding.name: finding for finding in judge_abilities(imported)}
     works = {name for name, finding in found.items() if finding.state == "ok"}
     judging = {"validate, predict: .tflite", "validate, predict: .onnx", "inspect: .tflite, .onnx, TF.js, .keras"}
-    assert {"prepare", "pack"} | judging == works
+    assert {"prepare", "pack", "runtimes"} | judging == works
     rest = [finding for name, finding in found.items() if name not in works]
     remedy = ("the extra [tensorflow] is not installed", 'pip install "modelport[tensorflow]"', "note")
     assert {remedy} == {(finding.says, finding.paste, finding.state) for finding in rest}
@@ -33,8 +36,8 @@ def test_a_part_of_the_extra_that_is_missing_is_named() -> None:
 @pytest.mark.parametrize(
     ("missing", "package", "stopped"),
     [
-        pytest.param("tf_keras", "tf-keras", {"adopt: .h5"}, id="tf-keras"),
-        pytest.param("h5py", "h5py", {"adopt: .h5", "inspect: .h5"}, id="h5py"),
+        pytest.param("tf_keras", "tf-keras", {"adopt: .h5", "convert --to h5"}, id="tf-keras"),
+        pytest.param("h5py", "h5py", {"adopt: .h5", "inspect: .h5", "convert --to h5"}, id="h5py"),
     ],
 )
 def test_what_legacy_files_need_is_named_and_stops_nothing_else(missing: str, package: str, stopped: set[str]) -> None:
@@ -56,3 +59,17 @@ def test_every_command_and_format_is_judged() -> None:
     text = " ".join(ABILITIES)
     assert set() == {command for command in COMMANDS if command not in text} - ALWAYS
     assert set() == {name for name in FORMATS if f"--to {name}" not in text}
+
+
+def test_node_packages_that_are_missing_end_in_the_command_that_installs_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / ("node.exe" if sys.platform == "win32" else "node")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "Node.js" in judge_tfjs().says
+    program.touch()
+    monkeypatch.setenv("MODELPORT_NODE_MODULES", str(tmp_path / "node_modules"))
+    found = judge_tfjs()
+    assert "note" == found.state
+    assert found.paste is not None
+    assert found.paste.startswith("npm install --prefix")

@@ -107,7 +107,7 @@ def test_descriptions_come_back_from_json(opened: Opened) -> None:
 def test_an_unknown_format_is_answered_with_the_known_ones(small_contract: ModelContract) -> None:
     with pytest.raises(InputError, match="unknown format") as caught:
         open_driver("coreml", "model", small_contract)
-    assert "keras, saved_model, frozen_graph, tflite, onnx, tfjs" == caught.value.expected
+    assert "keras, saved_model, frozen_graph, tflite, onnx, tfjs, h5" == caught.value.expected
 
 
 @pytest.mark.parametrize(

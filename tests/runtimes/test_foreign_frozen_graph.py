@@ -298,7 +298,7 @@ def test_what_takes_no_images_is_refused(tmp_path: Path, shape: tuple[int | None
 
 def test_a_graph_with_variables_is_not_frozen(tmp_path: Path) -> None:
     def build() -> None:
-        _head(_image() * v1.get_variable("scale", (), use_resource=False))
+        _head(_image() * v1.get_variable("scale", (), initializer=v1.ones_initializer(), use_resource=False))
 
     with pytest.raises(InputError, match=r"not frozen: it reads 1 variables[\s\S]*scale[\s\S]*convert_variables_to"):
         _rewrite(_write(tmp_path / "m.pb", build))
