@@ -15,7 +15,7 @@ from PIL import Image
 pytest.importorskip("tensorflow", reason="adoption needs the extra [tensorflow]")
 
 import keras
-from modelport.convert.convert import WRITERS, convert
+from modelport.convert.convert import convert
 from modelport.quantize.quantize import quantize
 from modelport.training.adopt import adopt
 from modelport.training.adopt_options import AdoptOptions
@@ -42,7 +42,7 @@ def _labels(tmp_path: Path, labels: Any) -> Path:
 
 def _export_and_judge(run: Path, **representative: Any) -> dict[str, Any]:
     """Write every recipe, and every format that Python runs; return artifact to its verdict, and print the report."""
-    convert(run, [name for name in WRITERS if name != "tfjs"])
+    convert(run)
     recipes = ("float16", "dynamic_int8", *(("full_int8",) if representative.get("data") is not False else ()))
     quantize(run, recipes, **{key: value for key, value in representative.items() if value is not False})
     report = judge_run(run).to_json()
