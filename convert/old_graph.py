@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError, UsageError
+from ..runtimes.description import shape_text
 from ..runtimes.detect_format import detect_format
 from ..runtimes.graph_facts import DECODERS, PASSING, PLACEHOLDERS, ends_of, nodes_behind, shape_of, tensor_of_node
 from ..runtimes.inspection import InspectedTensor
-from ..runtimes.read_graph_def import read_graph_def
+from ..runtimes.read_graph_def import check_whole, read_graph_def
 from .tensor_names import tensor_name
 
 #: The way out of every refusal: say what the client feeds and reads, in the place of the file.
@@ -76,15 +77,7 @@ def _read(path: Path) -> Any:
     if kind != "frozen_graph":
         raise InputError("old graph is no frozen graph", where=path, expected=".pb", received=kind, fix=WITHOUT)
     graph = read_graph_def(path)
-    names = {node.name for node in graph.node}
-    absent = {text.lstrip("^").split(":")[0] for node in graph.node for text in node.input} - names
-    if absent:
-        raise InputError(
-            "old graph is cut off: nodes that it reads are not in it",
-            where=path,
-            received=", ".join(sorted(absent)[:5]),
-            fix="copy or download it again, and compare its size with the source",
-        )
+    check_whole(graph, path)
     return graph
 
 
@@ -240,11 +233,4 @@ def _is_image(tensor: InspectedTensor) -> bool:
 
 
 def _shown(tensors: Any) -> str:
-    return "\n".join(f"{tensor.name} {tensor.dtype} {tensor_shape(tensor)}" for tensor in list(tensors)[:8])
-
-
-def tensor_shape(tensor: InspectedTensor) -> str:
-    """Return a shape as a person reads it."""
-    if tensor.shape is None:
-        return "of any shape"
-    return "(" + ", ".join("any" if size is None else str(size) for size in tensor.shape) + ")"
+    return "\n".join(f"{tensor.name} {tensor.dtype} {shape_text(tensor.shape)}" for tensor in list(tensors)[:8])

@@ -6,10 +6,11 @@ from ..contract.errors import InputError
 from ..contract.labels import read_labels
 from ..contract.model_contract import ModelContract
 from ..contract.pixels import InputForm
+from ..runtimes.description import shape_text
 from .export_options import FrozenGraphOptions
 from .graph_families import FAMILIES
 from .match_labels import match_labels
-from .old_graph import WITHOUT, OldGraph, read_old_graph, tensor_shape
+from .old_graph import WITHOUT, OldGraph, read_old_graph
 from .tensor_names import tensor_name
 from .written import Written
 
@@ -69,12 +70,12 @@ def _check_pixels(old: OldGraph, path: Path, contract: ModelContract, form: Inpu
     where = f"{path}, input {tensor.name}"
     if channels != own.channels:
         what = f"old graph takes {channels} channels, the model {own.channels}"
-        raise InputError(what, where=where, received=tensor_shape(tensor), fix="train a model of as many channels")
+        raise InputError(what, where=where, received=shape_text(tensor.shape), fix="train a model of as many channels")
     if (tensor.dtype == "uint8") != in_graph:
         fix = "drop --preprocessing in-graph" if in_graph else "add --preprocessing in-graph"
         what = f"old graph takes {tensor.dtype}, the new one would not"
         raise InputError(
-            what, where=where, received=f"{tensor.dtype} {tensor_shape(tensor)}", fix=fix + _only_files(old)
+            what, where=where, received=f"{tensor.dtype} {shape_text(tensor.shape)}", fix=fix + _only_files(old)
         )
     if in_graph:
         return  # images of any size
@@ -83,7 +84,7 @@ def _check_pixels(old: OldGraph, path: Path, contract: ModelContract, form: Inpu
             "old graph takes pixels of any size, and does not say which the client feeds",
             where=where,
             expected=f"{own.height} x {own.width}, as the model takes them",
-            received=tensor_shape(tensor),
+            received=shape_text(tensor.shape),
             fix=f"if the client feeds {own.height} x {own.width}, {WITHOUT}" + _only_files(old),
         )
     if (height, width) != (own.height, own.width):
@@ -93,7 +94,7 @@ def _check_pixels(old: OldGraph, path: Path, contract: ModelContract, form: Inpu
             "old graph does not say in which range the client feeds pixels",
             where=where,
             expected="--value-range 0..1, 0..255 or -1..1",
-            received=f"{tensor.dtype} {tensor_shape(tensor)}",
+            received=f"{tensor.dtype} {shape_text(tensor.shape)}",
             fix="look into the client: / 255 is 0..1, / 127.5 - 1 is -1..1, neither is 0..255" + _only_files(old),
         )
 

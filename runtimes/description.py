@@ -79,3 +79,15 @@ _TEXTS = (
     *("doors", "custom_operators", "flex_operators"),
     *("min_tflite_because", "understated_operators", "unknown_operators", "files_beside"),
 )
+
+
+def shape_text(shape: tuple[int | None, ...] | None) -> str:
+    """Return a shape for people.
+
+    Example:
+        >>> shape_text((None, 224, 224, 3)), shape_text(()), shape_text(None)
+        ('(any, 224, 224, 3)', 'scalar', 'unknown shape')
+    """
+    if shape is None:
+        return "unknown shape"
+    return f"({', '.join('any' if size is None else str(size) for size in shape)})" if shape else "scalar"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract.errors import InputError
-from .description import TensorInfo
+from .description import TensorInfo, shape_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def output_width(model: ForeignModel) -> int:
             "output is no set of probabilities",
             where=f"{model.where}, output {answer.name!r}",
             expected="(batch, labels) float32",
-            received=f"{_shown(answer)} {answer.dtype}",
+            received=f"{shape_text(answer.shape)} {answer.dtype}",
         )
     if width == 1:
         raise InputError(
@@ -87,7 +87,9 @@ def output_width(model: ForeignModel) -> int:
 
 def _only(tensors: tuple[TensorInfo, ...], role: str, expected: str, where: str) -> TensorInfo:
     if len(tensors) != 1:
-        received = "\n".join(f"{tensor.name} {_shown(tensor)} {tensor.dtype}" for tensor in tensors[:8]) or "none"
+        received = (
+            "\n".join(f"{tensor.name} {shape_text(tensor.shape)} {tensor.dtype}" for tensor in tensors[:8]) or "none"
+        )
         what = f"model has {len(tensors)} {role}s"
         fix = f"export a model with the one {role} that classifies"
         raise InputError(what, where=where, expected=expected, received=received, fix=fix)
@@ -113,10 +115,6 @@ def _shape_error(what: str, tensor: TensorInfo, where: str, fix: str | None) -> 
         what,
         where=f"{where}, input {tensor.name!r}",
         expected="(batch, height, width, 1 or 3)",
-        received=_shown(tensor),
+        received=shape_text(tensor.shape),
         fix=fix,
     )
-
-
-def _shown(tensor: TensorInfo) -> str:
-    return "(" + ", ".join("any" if size is None else str(size) for size in tensor.shape) + ")"

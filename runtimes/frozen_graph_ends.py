@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError, UsageError
+from .description import shape_text
 from .graph_facts import DECODERS, PASSING, PLACEHOLDERS, ends_of, tensor_of_node
 from .inspection import InspectedTensor
 
@@ -88,7 +89,7 @@ def behind_cast(nodes: Iterable[Any], tensor: str) -> str | None:
 
 def lists_of(inputs: Iterable[InspectedTensor], outputs: Iterable[str]) -> str:
     """Show what goes in and what comes out, for errors; eight of each."""
-    taken = [f"input   {tensor.name} {tensor.dtype} {_shown(tensor.shape)}" for tensor in inputs]
+    taken = [f"input   {tensor.name} {tensor.dtype} {shape_text(tensor.shape)}" for tensor in inputs]
     made = [f"output  {name}:0" for name in outputs]
     return "\n".join((*(taken or ["no input"])[:8], *(made or ["no output"])[:8]))
 
@@ -140,9 +141,3 @@ def _other_resize(node: Any) -> str:
     if node.op == "ResizeBilinear" and node.attr["half_pixel_centers"].b:
         return ""
     return f" Its own {node.op} places pixels a little differently: its answers to a file differ a little, too."
-
-
-def _shown(shape: tuple[int | None, ...] | None) -> str:
-    if shape is None:
-        return "of any shape"
-    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"

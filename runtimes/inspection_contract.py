@@ -10,8 +10,8 @@ from ..contract.heads import ClassificationHead, Head, head_from_json
 from ..contract.model_contract import read_contract
 from ..contract.pixels import PixelContract
 from ..contract.run_folder import RunFolder
+from .description import shape_text
 from .inspection import Inspection, Problem
-from .inspection_problems import shape_text
 
 #: Larger than any contract: one of 10,000 labels takes some 300 kB.
 MAX_CONTRACT_BYTES = 1 << 24

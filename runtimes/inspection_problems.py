@@ -171,15 +171,3 @@ def scale_text(tensor: InspectedTensor) -> str:
     stored = f"(stored {'-' if zero > 0 else '+'} {abs(zero)})" if zero else "stored"
     channels = f", and {tensor.channels - 1} more scales" if tensor.channels > 1 else ""
     return f"value = {tensor.scale:.6g} * {stored}{channels}"
-
-
-def shape_text(shape: tuple[int | None, ...] | None) -> str:
-    """Return a shape for people.
-
-    Example:
-        >>> shape_text((None, 224, 224, 3)), shape_text(()), shape_text(None)
-        ('(any, 224, 224, 3)', 'scalar', 'unknown shape')
-    """
-    if shape is None:
-        return "unknown shape"
-    return f"({', '.join('any' if size is None else str(size) for size in shape)})" if shape else "scalar"

@@ -7,7 +7,7 @@ from ..contract.errors import InputError
 from .detect_format import detect_format
 from .graph_facts import VARIABLES
 from .graph_operators import all_nodes
-from .read_graph_def import read_graph_def
+from .read_graph_def import check_whole, read_graph_def
 
 _FREEZE = (
     "freeze it where its checkpoint is: tf.compat.v1.graph_util.convert_variables_to_constants(\n"
@@ -44,15 +44,7 @@ def read_foreign_graph(path: Path) -> Any:
             received=", ".join(variables[:5]) + " ..." * (len(variables) > 5),
             fix=_FREEZE,
         )
-    names = {node.name for node in graph.node}
-    absent = {text.lstrip("^").split(":")[0] for node in graph.node for text in node.input} - names
-    if absent:
-        raise InputError(
-            "frozen graph is cut off: nodes that it reads are not in it",
-            where=path,
-            received=", ".join(sorted(absent)[:5]),
-            fix="copy or download it again, and compare its size with the source",
-        )
+    check_whole(graph, path)
     return graph
 
 

@@ -1,15 +1,12 @@
 """`modelport adopt`: a classifier that was trained elsewhere becomes a run folder."""
 
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..contract.atomic_write import atomic_file, atomic_folder
-from ..contract.errors import InputError, RuntimeFailure, UsageError
+from ..contract.errors import InputError, UsageError
 from ..contract.hashing import sha256_of, sha256_of_file, size_bytes_of
 from ..contract.heads import ClassificationHead
 from ..contract.labelled_images import find_labelled_images
@@ -21,6 +18,7 @@ from ..contract.provenance import new_run_id, tool_versions, utc_now
 from ..contract.run_folder import RunFolder
 from ..runtimes.limits import Limits
 from ..runtimes.tasks import run_task
+from ..runtimes.temporary_log import temporary_log
 from .adopt_options import AdoptOptions
 from .run_destination import check_destination
 from .settle_range import settle_range
@@ -71,7 +69,8 @@ def adopt(
         provenance=Provenance(run_id=new_run_id(), model_sha256=""),
     )
     found = find_labelled_images(draft, data)
-    with _logs() as logs, atomic_folder(run) as part:
+    with temporary_log("adopt") as log, atomic_folder(run) as part:
+        logs = log.parent
         folder = RunFolder(part)
         told = _rewrite(model, folder, options, logs, narrator)
         _check_labels(labels, head, told["width"])
@@ -145,17 +144,3 @@ def _check_labels(file: str | Path, head: ClassificationHead, width: int) -> Non
         received=f"{len(head.labels)} labels: {', '.join(head.labels[:5])}{' ...' if len(head.labels) > 5 else ''}",
         fix=hint.get(extra),
     )
-
-
-@contextmanager
-def _logs() -> Iterator[Path]:
-    """Yield a folder for logs; it goes with the block, but stays where a RuntimeFailure tells of it."""
-    folder, failed = Path(tempfile.mkdtemp(prefix="modelport-adopt-")), False
-    try:
-        yield folder
-    except RuntimeFailure:
-        failed = True
-        raise
-    finally:
-        if not failed:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -3,7 +3,7 @@
 from ..contract.artifacts import Artifact
 from ..contract.model_contract import ModelContract
 from ..contract.tflite_release import release_key
-from ..runtimes.description import Description, TensorInfo
+from ..runtimes.description import Description, TensorInfo, shape_text
 from .budgets import Budget
 from .verdict import Finding, Verdict
 
@@ -39,7 +39,9 @@ def _input_faults(description: Description, contract: ModelContract) -> list[str
     given = description.inputs[0]
     faults = _dtype_faults("input", given, contract.pixels.dtype)
     if len(given.shape) != 4 or not _fits(given.shape[1:], expected):
-        faults.append(f"input {given.name!r} has shape {_shape(given)}, expected {_dimensions((None, *expected))}")
+        faults.append(
+            f"input {given.name!r} has shape {shape_text(given.shape)}, expected {shape_text((None, *expected))}"
+        )
     return faults
 
 
@@ -49,8 +51,8 @@ def _output_faults(description: Description, contract: ModelContract) -> list[st
     widths = [output.shape[-1] if len(output.shape) == 2 else 0 for output in description.outputs]
     known = sorted(width for width in widths if width is not None)
     if len(widths) != len(expected) or (len(known) == len(expected) and known != expected):
-        shapes = ", ".join(f"{output.name!r} {_shape(output)}" for output in description.outputs) or "none"
-        heads = ", ".join(f"{head.name!r} {_dimensions((None, head.width))}" for head in contract.heads)
+        shapes = ", ".join(f"{output.name!r} {shape_text(output.shape)}" for output in description.outputs) or "none"
+        heads = ", ".join(f"{head.name!r} {shape_text((None, head.width))}" for head in contract.heads)
         faults.append(f"outputs are {shapes}, expected {heads}")
     return faults
 
@@ -94,11 +96,3 @@ def _judge_min_tflite(description: Description, budget: Budget) -> Finding:
 
 def _fits(shape: tuple[int | None, ...], expected: tuple[int | None, ...]) -> bool:
     return all(size in (None, wanted) for size, wanted in zip(shape, expected, strict=True))
-
-
-def _shape(tensor: TensorInfo) -> str:
-    return _dimensions(tensor.shape)
-
-
-def _dimensions(shape: tuple[int | None, ...]) -> str:
-    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
