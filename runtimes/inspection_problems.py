@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
+from .description import shape_text
 from .inspection import InspectedTensor, Inspection, Problem
 
 _HALF = ("float16", "bfloat16")
