@@ -66,15 +66,18 @@ def _flatten_without_transpose(graph: Any, shapes: Shapes) -> None:
     made_by = {name: node for node in graph.node for name in node.output}
     weights = {tensor.name: tensor for tensor in graph.initializer}
     takers = Counter(name for node in graph.node for name in node.input)
+    takers.update(value.name for value in graph.output)
     for dense in [node for node in graph.node if node.op_type == "MatMul" and node.input[1] in weights]:
         flat: Any = made_by.get(dense.input[0])
         turned: Any = made_by.get(flat.input[0]) if flat is not None and flat.op_type == "Reshape" else None
-        if turned is None or turned.op_type != "Transpose" or len(shapes.get(flat.output[0], [])) != 2:
+        if turned is None or turned.op_type != "Transpose" or list(turned.attribute[0].ints) != [0, 2, 3, 1]:
             continue
         shape, alone = shapes.get(turned.input[0], []), (flat.output[0], turned.output[0], dense.input[1])
-        if list(turned.attribute[0].ints) != [0, 2, 3, 1] or -1 in shape[1:] or any(takers[name] > 1 for name in alone):
+        if -1 in shape[1:] or any(takers[name] > 1 for name in alone):
             continue
         channels, height, width = shape[1:]
+        if shapes.get(flat.output[0], [])[1:] != [channels * height * width]:  # a row is a pixel, not an image
+            continue
         rows = numpy_helper.to_array(weights[dense.input[1]]).reshape(height, width, channels, -1)
         sorted_rows = np.ascontiguousarray(rows.transpose(2, 0, 1, 3).reshape(channels * height * width, -1))
         weights[dense.input[1]].CopyFrom(numpy_helper.from_array(sorted_rows, dense.input[1]))

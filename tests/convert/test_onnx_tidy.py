@@ -120,6 +120,35 @@ def test_a_flatten_of_channels_last_needs_no_transpose_unless_others_take_it(sha
     assert shared == ("Transpose" in {n.op_type for n in model.graph.node})
 
 
+@pytest.mark.parametrize("width", [2, 5], ids=["channels", "a-divisor-of-all"])
+def test_a_dense_layer_of_each_pixel_keeps_its_transpose(width: int) -> None:
+    """Rows of the Reshape are pixels, not images: its weights hold a row a channel, and the order of those stays."""
+    nodes = [
+        node("Transpose", ["image"], ["last"], perm=[0, 2, 3, 1]),
+        node("Reshape", ["last", "flat"], ["rows"]),
+        node("MatMul", ["rows", "kernel"], ["label"]),
+    ]
+    weights = np.random.default_rng(0).random((width, 4), dtype=np.float32)
+    constants = [constant("flat", np.array([-1, width])), constant("kernel", weights)]
+    pixels = np.random.default_rng(1).random((3, 2, 3, 5), dtype=np.float32)
+    expected = answer(made(nodes, constants, ["batch", 2, 3, 5]), pixels)
+    model = tidied(made(nodes, constants, ["batch", 2, 3, 5]))
+    np.testing.assert_array_equal(expected, answer(model, pixels))
+
+
+def test_a_flatten_that_is_an_output_itself_keeps_its_order() -> None:
+    nodes = [
+        node("Transpose", ["image"], ["last"], perm=[0, 2, 3, 1]),
+        node("Reshape", ["last", "flat"], ["label"]),
+        node("MatMul", ["label", "kernel"], ["dense"]),
+    ]
+    weights = np.random.default_rng(0).random((30, 4), dtype=np.float32)
+    model = made(nodes, [constant("flat", np.array([-1, 30])), constant("kernel", weights)], ["batch", 2, 3, 5])
+    model.graph.output.append(value("dense", 1, ["batch", 4]))
+    pixels = np.random.default_rng(1).random((3, 2, 3, 5), dtype=np.float32)
+    np.testing.assert_array_equal(pixels.transpose(0, 2, 3, 1).reshape(3, 30), answer(tidied(model), pixels))
+
+
 def test_a_model_with_branches_is_left_as_it_is() -> None:
     inner = onnx.helper.make_graph([node("Relu", ["image"], ["out"])], "branch", [], [value("out", 1, None)])
     model = made(
