@@ -51,6 +51,10 @@ class TfliteOptions(FormatOptions):
     def __post_init__(self) -> None:
         if self.min_tflite is not None:
             release_key(self.min_tflite)
+        for name in ("description", "author", "license"):
+            if any("\ud800" <= letter <= "\udfff" for letter in getattr(self, name) or ""):  # bytes of another encoding
+                received = ascii(getattr(self, name))
+                raise UsageError("text is not UTF-8", where=f"--{name}", received=received, fix="write it in UTF-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +154,24 @@ class TfjsOptions(FormatOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class H5Options(FormatOptions):
+    """Of an .h5 file."""
+
+    def form_of(self, form: InputForm) -> InputForm:
+        """Return the form; raises UsageError for images of any size, which Keras 2 has no layer for."""
+        if form.preprocessing != "none":
+            fix = "drop --preprocessing in-graph, or h5 from --to"
+            raise UsageError("an .h5 file takes pixels of one size", received="--preprocessing in-graph", fix=fix)
+        return form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
     """How `modelport convert` writes.
 
     Attributes:
         form: in which the artifacts take their images. A layout counts for ONNX alone.
-        tflite, onnx, frozen_graph, tfjs: of one format each.
+        tflite, onnx, frozen_graph, tfjs, h5: of one format each.
     """
 
     form: InputForm = field(default_factory=InputForm)
@@ -163,6 +179,7 @@ class ExportOptions:
     onnx: OnnxOptions = field(default_factory=OnnxOptions)
     frozen_graph: FrozenGraphOptions = field(default_factory=FrozenGraphOptions)
     tfjs: TfjsOptions = field(default_factory=TfjsOptions)
+    h5: H5Options = field(default_factory=H5Options)
 
     def of(self, format: str) -> FormatOptions:
         """Return the options of one format; of one that can be told nothing, empty ones."""

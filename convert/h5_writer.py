@@ -10,10 +10,10 @@ import numpy as np
 
 from ..contract.errors import InputError, MissingExtraError
 from ..runtimes.h5_contract import CONTRACT_DATASET
-from .export_options import FormatOptions
+from .export_options import H5Options
 from .source import Source
 
-DEFAULTS = FormatOptions()
+DEFAULTS = H5Options()
 
 #: Layer to arguments that tf-keras 2.21 writes and other readers refuse, with the value that their absence means.
 #: InputLayer: TensorFlow 2.15.1 (found by loading a file there). BatchNormalization: before TensorFlow 2.12, whose
@@ -28,23 +28,21 @@ _REFUSED: dict[str, dict[str, object]] = {
 _TOLERANCE = 1e-4
 
 
-def write_h5(source: Source, destination: Path, options: FormatOptions = DEFAULTS) -> None:
+def write_h5(source: Source, destination: Path, options: H5Options = DEFAULTS) -> None:
     """Write an .h5 file without an optimizer, with the contract in the data set "modelport_contract".
 
     Input: "image" (batch, height, width, channel) float32 in the contract's range. Outputs in the order of the heads.
 
     Raises:
-        InputError: a layer that Keras 2 does not have, or that answers otherwise there; or images of any size.
+        InputError: a layer that Keras 2 does not have, or that answers otherwise there.
         MissingExtraError: tf-keras is not installed.
     """
-    if source.taken.preprocessing != "none":
-        fix = "drop --preprocessing in-graph, or choose another format: --to saved_model"
-        raise InputError("an .h5 file takes pixels of one size", where="--preprocessing in-graph", fix=fix)
     try:
         from .keras2_twin import keras2_twin
     except ImportError as error:
         raise MissingExtraError("tf-keras", needed_for="writing .h5 files", extra="tensorflow") from error
-    twin = keras2_twin(source.model, source.contract.pixels.shape, _scaling(source))
+    heads = [head.name for head in source.contract.heads]
+    twin = keras2_twin(source.model, source.contract.pixels.shape, heads, _scaling(source))
     _check_answers(twin, source)
     saved = source.scratch / "saved.h5"
     with warnings.catch_warnings():

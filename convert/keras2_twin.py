@@ -4,7 +4,7 @@ Keras 3 writes .h5 files, too, but with its own configuration in them, which Ker
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -12,14 +12,17 @@ import tf_keras
 
 from ..contract.errors import InputError
 
-#: Layers whose configuration means the same in both, except for what `_config` leaves out.
+#: Layers whose configuration means the same in both, except for what `_config` leaves out. GroupNormalization and
+#: UnitNormalization are in TensorFlow 2.11 and 2.9 and later, the others in 2.6.
 # fmt: off
 _SAME = {
-    "Activation", "Add", "Average", "AveragePooling2D", "BatchNormalization", "Concatenate", "Conv2D",
+    "Activation", "Add", "Average", "AveragePooling2D", "BatchNormalization", "CenterCrop", "Concatenate", "Conv2D",
     "Conv2DTranspose", "Cropping2D", "Dense", "DepthwiseConv2D", "Dropout", "ELU", "Flatten", "GaussianDropout",
-    "GaussianNoise", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "LayerNormalization", "MaxPooling2D",
-    "Maximum", "Minimum", "Multiply", "Normalization", "Permute", "PReLU", "ReLU", "Rescaling", "Reshape",
-    "SeparableConv2D", "Softmax", "SpatialDropout2D", "Subtract", "UpSampling2D", "ZeroPadding2D",
+    "GaussianNoise", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "GroupNormalization", "LayerNormalization",
+    "MaxPooling2D", "Maximum", "Minimum", "Multiply", "Normalization", "Permute", "PReLU", "RandomBrightness",
+    "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "Rescaling",
+    "Reshape", "Resizing", "SeparableConv2D", "Softmax", "SpatialDropout2D", "Subtract", "UnitNormalization",
+    "UpSampling2D", "ZeroPadding2D",
 }
 # fmt: on
 
@@ -39,12 +42,15 @@ _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")
 Call = Callable[..., Any]
 
 
-def keras2_twin(model: Any, shape: tuple[int | None, ...], before: tuple[float, float] | None = None) -> Any:
+def keras2_twin(
+    model: Any, shape: tuple[int | None, ...], heads: Sequence[str], before: tuple[float, float] | None = None
+) -> Any:
     """Return a tf-keras model that answers as `model` does.
 
     Args:
         model: a functional or sequential Keras 3 model of one input, float32.
         shape: of its input, without the batch.
+        heads: the order of the outputs of a model that answers a dictionary.
         before: scale and offset that are applied to the input first; None: nothing is.
 
     Raises:
@@ -54,7 +60,7 @@ def keras2_twin(model: Any, shape: tuple[int | None, ...], before: tuple[float, 
     scaled = pixels if before is None else tf_keras.layers.Rescaling(*before, name="value_range")(pixels)
     made: dict[int, Call] = {}
     answer = _through(model, made)(scaled)
-    outputs = [answer[name] for name in sorted(answer)] if isinstance(answer, dict) else answer
+    outputs = [answer[name] for name in heads] if isinstance(answer, dict) else answer
     return tf_keras.Model(pixels, outputs, name="model")
 
 
@@ -156,7 +162,9 @@ def _twin_operation(operation: Any) -> Call:
             return layers.Rescaling(*of_number[kind](float(second)), name=name)(first)
         if kind in ("Add", "Multiply") and isinstance(first, int | float):
             return layers.Rescaling(*of_number[kind](float(first)), name=name)(second)
-        if kind in of_two and tf_keras.backend.is_keras_tensor(second):
+        if kind == "Subtract" and isinstance(first, int | float):
+            return layers.Rescaling(-1.0, float(first), name=name)(second)
+        if kind in of_two and all(map(tf_keras.backend.is_keras_tensor, (first, second))):
             return of_two[kind](name=name)([first, second])
         activation = {"Relu": "relu", "Relu6": "relu6", "HardSigmoid": "hard_sigmoid", "HardSilu": "hard_silu"}.get(
             kind
@@ -173,7 +181,7 @@ def _lacks(what: str, name: str) -> InputError:
     return InputError(
         "the model has something that a Keras 2 file (.h5) cannot hold",
         where=name,
-        expected="layers that both Keras 3 and Keras 2 have",
+        expected="layers that mean the same in Keras 3 and Keras 2, and that are translated",
         received=what,
         fix="choose another format: modelport convert RUN --to saved_model, which TensorFlow 2 of any age loads",
     )

@@ -10,7 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from modelport.contract.errors import InputError
+from modelport.contract.errors import InputError, UsageError
 from modelport.contract.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract import ModelContract, Provenance
 from modelport.contract.pixels import InputForm, PixelContract
@@ -19,6 +19,8 @@ from modelport.runtimes.inspect_file import inspect_here
 keras = pytest.importorskip("keras", reason="makes the model")
 tf_keras = pytest.importorskip("tf_keras", reason="reads the file")
 
+from modelport.convert.convert import convert  # noqa: E402
+from modelport.convert.export_options import ExportOptions  # noqa: E402
 from modelport.convert.h5_writer import write_h5  # noqa: E402
 from modelport.convert.source import Source  # noqa: E402
 from modelport.runtimes.h5_driver import H5Driver  # noqa: E402
@@ -89,6 +91,51 @@ def test_models_inside_and_layers_used_twice_stay_so(tmp_path: Path) -> None:
     loaded = tf_keras.models.load_model(tmp_path / "model.h5", compile=False)
     assert model.count_params() == loaded.count_params()
     np.testing.assert_allclose(model(pixels_of(16)), loaded(pixels_of(16)), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        LAYERS.GroupNormalization(2, axis=-1, epsilon=0.1, beta_initializer="ones"),
+        LAYERS.UnitNormalization(),
+        LAYERS.Resizing(9, 5),
+        LAYERS.CenterCrop(7, 5),
+        LAYERS.RandomFlip(),
+        LAYERS.RandomRotation(0.3),
+        LAYERS.RandomTranslation(0.2, 0.2),
+        LAYERS.RandomZoom(0.2),
+        LAYERS.RandomContrast(0.2),
+        LAYERS.RandomBrightness(0.2, value_range=(0, 1)),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_layers_of_both_answer_alike(layer: Any, tmp_path: Path) -> None:
+    """Those of augmentation let images pass as they are; they are inside the model in Keras' own tutorials."""
+    model = small(layer)
+    write_h5(source_of(model, tmp_path), tmp_path / "model.h5")
+    answer = answer_of(tmp_path / "model.h5", pixels_of(16))
+    np.testing.assert_allclose(model(pixels_of(16), training=False), answer, atol=1e-5)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["1 - x", "x - 1"])
+def test_a_number_may_stand_on_either_side_of_a_minus(first: bool, tmp_path: Path) -> None:
+    model = small((lambda value: 1 - value) if first else (lambda value: value - 1))
+    write_h5(source_of(model, tmp_path), tmp_path / "model.h5")
+    np.testing.assert_allclose(model(pixels_of(16)), answer_of(tmp_path / "model.h5", pixels_of(16)), atol=1e-5)
+
+
+def test_heads_of_a_dictionary_come_in_the_order_of_the_contract(tmp_path: Path) -> None:
+    """An .h5 file has no names for its outputs: a client finds the first head at the first place."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((16, 16, 3), name="image")
+    pooled = LAYERS.GlobalAveragePooling2D()(LAYERS.Conv2D(8, 3)(image))
+    heads = {"mood": LAYERS.Dense(3, activation="softmax")(pooled), "age": LAYERS.Dense(1)(pooled)}
+    model = keras.Model(image, heads)
+    source = source_of(model, tmp_path, heads=(*CONTRACT.heads, RegressionHead(name="age", unit="years")))
+    write_h5(source, tmp_path / "model.h5")
+    mood, age = answer_of(tmp_path / "model.h5", pixels_of(16))
+    np.testing.assert_allclose(model(pixels_of(16))["mood"], mood, atol=1e-5)
+    np.testing.assert_allclose(model(pixels_of(16))["age"], age, atol=1e-5)
 
 
 def test_another_value_range_is_put_in_front(tmp_path: Path) -> None:
@@ -166,7 +213,7 @@ class Strange(LAYERS.Layer):  # type: ignore[misc,name-defined]
     ("layer", "said"),
     [
         (Strange(name="mine"), "Strange"),
-        (LAYERS.GroupNormalization(2, name="mine"), "GroupNormalization"),
+        (LAYERS.RMSNormalization(name="mine"), "RMSNormalization"),
         (LAYERS.Activation("sparse_plus", name="mine"), "sparse_plus"),
         (lambda value: keras.ops.sin(value), "operation Sin"),
     ],
@@ -193,10 +240,10 @@ def test_a_layer_that_answers_otherwise_is_found_by_its_answers(
         write_h5(source_of(small(LAYERS.ReLU()), tmp_path), tmp_path / "model.h5")
 
 
-def test_images_of_any_size_are_refused(tmp_path: Path) -> None:
-    source = source_of(small(), tmp_path).taking(InputForm(preprocessing="in_graph"))
-    with pytest.raises(InputError, match="pixels of one size"):
-        write_h5(source, tmp_path / "model.h5")
+def test_images_of_any_size_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="pixels of one size") as caught:
+        convert(tmp_path, ["saved_model", "h5"], ExportOptions(form=InputForm(preprocessing="in_graph")))
+    assert "--preprocessing in-graph" in str(caught.value)
 
 
 def test_code_in_a_file_is_refused_before_it_is_rebuilt(tmp_path: Path) -> None:
