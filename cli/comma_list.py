@@ -11,11 +11,12 @@ def parse_names(text: str, known: Collection[str], option: str) -> tuple[str, ..
     Raises:
         UsageError: an unknown name; the known ones are listed.
     """
-    asked = set(known) if text == "all" else {word.strip() for word in text.split(",")}
-    unknown = sorted(asked - set(known))
+    asked = {word.strip() for word in text.split(",")}
+    unknown = sorted(asked - {"all", *known})
     if unknown:
-        raise UsageError("unknown name", where=option, expected=", ".join(["all", *known]), received=", ".join(unknown))
-    return tuple(name for name in known if name in asked)
+        received = ", ".join(name or "an empty name" for name in unknown)
+        raise UsageError("unknown name", where=option, expected=", ".join(["all", *known]), received=received)
+    return tuple(name for name in known if name in asked or "all" in asked)
 
 
 def parse_only(texts: Collection[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ KNOWN = {"tflite": 1, "onnx": 2, "keras": 3}
     ("text", "names"),
     [
         ("all", ("tflite", "onnx", "keras")),
+        ("onnx,all", ("tflite", "onnx", "keras")),
         ("onnx", ("onnx",)),
         ("onnx,tflite", ("tflite", "onnx")),
         (" onnx , tflite,onnx", ("tflite", "onnx")),
@@ -19,7 +20,8 @@ def test_names_come_in_the_order_in_which_they_are_known(text: str, names: tuple
 
 
 @pytest.mark.parametrize(
-    ("text", "unknown"), [("tf", "tf"), ("onnx,TFLite", "TFLite"), ("", ""), ("onnx,", ""), ("all,onnx", "all")]
+    ("text", "unknown"),
+    [("tf", "tf"), ("onnx,TFLite", "TFLite"), ("", "an empty name"), ("onnx,", "an empty name"), ("all,tf", "tf")],
 )
 def test_an_unknown_name_is_answered_with_the_known_ones(text: str, unknown: str) -> None:
     with pytest.raises(UsageError, match="unknown name: --to") as caught:
