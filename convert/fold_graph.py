@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.core.framework import types_pb2
 from tensorflow.python.framework import op_def_registry
 
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
@@ -103,6 +104,7 @@ def _is_fixed(node: Any) -> bool:
         and len(described.output_arg) == 1
         and not described.output_arg[0].number_attr
         and not described.output_arg[0].type_list_attr
+        and described.output_arg[0].type != types_pb2.DT_VARIANT  # a list of tensors
     )
 
 

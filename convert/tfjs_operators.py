@@ -10,7 +10,7 @@ from .fold_graph import constant
 
 #: tfjs-converter 4.22.0, dist/operations/op_list/*.js, without those of control flow, hash tables, texts, ragged and
 #: sparse tensors and decision forests, and without those whose answer has a size that depends on values: a web page
-#: would have to call executeAsync in the place of predict.
+#: would have to call executeAsync in the place of predict. Nor Einsum, which backend wasm has no kernel for.
 _NAMES = """
 Add AddV2 AddN BiasAdd Sub RealDiv Div DivNoNan FloorDiv Mul Maximum Minimum Pow SquaredDifference Mod FloorMod
 Abs Acos Asin Atan Atan2 Ceil ClipByValue Cos Cosh Elu Exp Floor Log Neg Prelu Relu Relu6 Selu Sigmoid Sin Sinh Sqrt
@@ -22,7 +22,7 @@ Placeholder Const Identity IdentityN Snapshot Rank Size Shape ShapeN NoOp StopGr
 TopKV2
 ResizeBilinear ResizeNearestNeighbor CropAndResize
 Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalNot LogicalOr Select SelectV2
-_FusedMatMul MatMul BatchMatMul BatchMatMulV2 Transpose Einsum
+_FusedMatMul MatMul BatchMatMul BatchMatMulV2 Transpose
 EuclideanNorm FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 LRN Softmax LogSoftmax
 Max Mean Min Sum All Any ArgMax ArgMin Prod Cumprod Cumsum
 ConcatV2 Concat GatherV2 Gather Reverse ReverseV2 Slice StridedSlice Pack Unpack Tile Split SplitV ScatterNd
@@ -64,7 +64,7 @@ def check_operators(definition: Any) -> None:
         raise InputError(
             f"TensorFlow.js has no operator {', '.join(sorted(lacking))}",
             where="\n".join(f"{name} ({operator})" for operator, name in sorted(lacking.items())),
-            fix="build that layer of other operators, or serve this format from a backend: modelport convert --to onnx",
+            fix="build that layer of other operators, or run it in a backend: modelport convert RUN --to saved_model",
         )
     first = [node for node in definition.node if node.attr["data_format"].s == b"NCHW"]
     if first:

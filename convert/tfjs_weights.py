@@ -14,9 +14,6 @@ from ..contract.errors import InputError
 
 #: What browsers keep of one file in their cache; the size that tensorflowjs_converter takes by default, too.
 SHARD_BYTES = 4 * 1024 * 1024
-#: Vectors stay as they are: biases and statistics are few bytes, and every channel hangs on them.
-LEAST_QUANTIZED_AXES = 2
-
 _INT32 = np.iinfo(np.int32)
 
 
@@ -26,14 +23,15 @@ def stored_weight(name: str, value: NDArray[Any], quantize: str | None) -> tuple
     Args:
         name: of the Const node.
         value: any shape.
-        quantize: "float16" or "uint8" for float weights of two axes and more; None: float32.
+        quantize: "float16" or "uint8" for float weights but vectors; None: float32.
 
     Raises:
         InputError: a data type, or a number, that TensorFlow.js does not have.
     """
     value = _as_known(name, value)
     entry: dict[str, Any] = {"name": name, "shape": list(value.shape), "dtype": _DTYPES[value.dtype.name]}
-    if quantize is None or value.dtype != np.float32 or value.ndim < LEAST_QUANTIZED_AXES:
+    is_vector = value.size == max(value.shape, default=1)  # few bytes, and every channel hangs on them
+    if quantize is None or value.dtype != np.float32 or is_vector:
         return entry, _bytes(value)
     if quantize == "float16":
         return _half(entry, value)

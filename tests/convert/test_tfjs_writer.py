@@ -168,6 +168,33 @@ def test_every_operator_is_one_that_the_converter_of_tensorflow_js_lists(in_node
     assert set() == OPERATORS - known
 
 
+def test_every_operator_has_a_kernel_in_both_backends(in_node: Path) -> None:
+    """The converter knows Einsum, and backend wasm has no kernel for it. The oracle is each backend's own list."""
+    script = """
+    const require = (await import('node:module')).createRequire(process.argv[1] + '/x.js');
+    const tf = require('@tensorflow/tfjs-core');
+    for (const name of ['cpu', 'wasm']) require(`@tensorflow/tfjs-backend-${name}`);
+    const [all, wasm] = ['cpu', 'wasm'].map((name) => tf.getKernelsForBackend(name).map((kernel) => kernel.kernelName));
+    console.log(JSON.stringify(all.filter((name) => !wasm.includes(name))));
+    """
+    command = ["node", "--input-type=module", "-e", script, str(in_node)]
+    lacking = set(
+        json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+    )
+    assert "Einsum" in lacking
+    assert set() == lacking & OPERATORS
+
+
+def test_a_recurrent_layer_is_named(tmp_path: Path) -> None:
+    """Its lists are constants that NumPy cannot hold."""
+    image = keras.Input((8, 8, 3))
+    rows = keras.layers.LSTM(4, name="rows")(keras.layers.Reshape((8, 24))(image))
+    model = keras.Model(image, keras.layers.Dense(3, activation="softmax")(rows))
+    with pytest.raises(InputError, match="TensorListReserve") as caught:
+        write(model, tmp_path)
+    assert "rows" in str(caught.value.where)
+
+
 def test_two_processes_write_the_same_bytes(tiny_run: Path) -> None:
     script = (
         "import sys; from modelport.convert.convert import convert; "
@@ -282,7 +309,12 @@ def test_uint8_weights_are_half_a_step_off_at_most_and_zero_stays_zero() -> None
 
 
 def test_vectors_and_whole_numbers_are_stored_as_they_are() -> None:
-    for value in (np.ones(300, np.float32), np.arange(12, dtype=np.int32).reshape(3, 4)):
+    """A vector may lie along one of four axes, as the mean of Normalization does."""
+    for value in (
+        np.ones(300, np.float32),
+        np.ones((1, 1, 1, 3), np.float32),
+        np.arange(12, dtype=np.int32).reshape(3, 4),
+    ):
         entry, data = stored_weight("w", value, "uint8")
         assert "quantization" not in entry
         assert value.tobytes() == data
