@@ -1,5 +1,8 @@
 """Take out of a GraphDef what is known before any image comes: constants, and the scales of BatchNormalization."""
 
+import math
+from collections import Counter
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -43,25 +46,27 @@ def fold_scales(definition: Any, outputs: list[str]) -> Any:
     """
     result = tf.compat.v1.GraphDef.FromString(definition.SerializeToString())
     nodes = {node.name: node for node in result.node}
-    users: dict[str, int] = {}
-    for node in result.node:
-        for name in node.input:
-            users[name.removesuffix(":0")] = users.get(name.removesuffix(":0"), 0) + 1
+    users = Counter([*outputs, *(name for node in result.node for name in _names(node))])
     replaced: dict[str, str] = {}
     for node in list(result.node):
         found = _scaled_convolution(node, nodes, users) if node.name not in outputs else None
         if found is None:
             continue
-        convolution, scale = found
-        weights = value_of(nodes[convolution.input[1]])
-        per_filter = scale.reshape(weights.shape[2:]) if convolution.op != "Conv2D" else scale
-        folded = constant(f"{node.name}/weights", weights * per_filter)
+        convolution, weights = found
+        folded = constant(free_name(f"{node.name}/weights", nodes), weights)
         result.node.append(folded)
         convolution.input[1] = folded.name
         replaced[node.name] = convolution.name
     for node in result.node:
         node.input[:] = [replaced.get(name.removesuffix(":0"), name) for name in node.input]
     return tf.compat.v1.graph_util.extract_sub_graph(result, outputs)
+
+
+def free_name(wanted: str, taken: Container[str]) -> str:
+    """Return a name that no node has: `wanted`, with underscores behind it if need be."""
+    while wanted in taken:
+        wanted += "_"
+    return wanted
 
 
 def constant(name: str, value: NDArray[Any] | np.generic) -> Any:
@@ -115,20 +120,36 @@ def _run(definition: Any, names: list[str]) -> list[NDArray[Any]]:
         return [np.asarray(value) for value in session.run([f"{name}:0" for name in names])]
 
 
-def _scaled_convolution(node: Any, nodes: dict[str, Any], users: dict[str, int]) -> tuple[Any, NDArray[Any]] | None:
-    """Return the convolution and the factor of each of its channels, if `node` multiplies one by the other."""
+def _scaled_convolution(
+    node: Any, nodes: dict[str, Any], users: Counter[str]
+) -> tuple[Any, NDArray[np.float32]] | None:
+    """Return the convolution and its weights, scaled, if `node` multiplies its channels, and nothing else reads it.
+
+    In float16 the product of two numbers soon is too large or too small, where TensorFlow computes in float32.
+    """
     if node.op != "Mul":
         return None
-    for given, factor in (node.input, reversed(node.input)):
-        convolution, scale = nodes[given.removesuffix(":0")], nodes[factor.removesuffix(":0")]
-        if convolution.op in _CONVOLUTIONS and scale.op == "Const" and users[convolution.name] == 1:
-            weights, value = nodes[convolution.input[1].removesuffix(":0")], value_of(scale)
-            if weights.op != "Const" or b"NHWC" != convolution.attr["data_format"].s:
-                return None
-            shape = value_of(weights).shape
-            channels = shape[3] if convolution.op == "Conv2D" else shape[2] * shape[3]
-            return (convolution, value.reshape(-1)) if value.shape in _per_channel(channels) else None
+    for given, factor in (_names(node), reversed(_names(node))):
+        convolution, scale = nodes.get(given), nodes.get(factor)  # none: the second output of a Split, say
+        if convolution is None or scale is None or convolution.op not in _CONVOLUTIONS or scale.op != "Const":
+            continue
+        weights = nodes.get(_names(convolution)[1])
+        plain = users[convolution.name] == 1 and convolution.attr["data_format"].s == b"NHWC"
+        if weights is not None and weights.op == "Const" and plain:
+            scaled = _scaled(value_of(weights), value_of(scale), depthwise=convolution.op != "Conv2D")
+            return None if scaled is None else (convolution, scaled)
     return None
+
+
+def _scaled(weights: NDArray[Any], scale: NDArray[Any], *, depthwise: bool) -> NDArray[np.float32] | None:
+    """Return weights * scale, where there is one factor for each channel, and float32 holds all products."""
+    per_filter = weights.shape[2:] if depthwise else weights.shape[3:]
+    channels = math.prod(per_filter)
+    if scale.shape not in _per_channel(channels) or scale.dtype != np.float32:
+        return None
+    with np.errstate(over="ignore"):
+        scaled: NDArray[np.float32] = weights * scale.reshape(per_filter)
+    return scaled if np.isfinite(scaled).all() else None
 
 
 def _per_channel(channels: int) -> tuple[tuple[int, ...], ...]:

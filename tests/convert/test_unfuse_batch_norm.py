@@ -49,3 +49,32 @@ def test_inference_is_written_out_and_then_folded_into_the_convolution(version: 
 def test_training_is_left_alone() -> None:
     definition = graph_of("FusedBatchNormV3", is_training=True)
     assert definition == unfuse_batch_norm(definition)
+
+
+def test_half_precision_with_statistics_of_full_precision_is_left_alone() -> None:
+    """The operator computes in float32 then, which a product and a sum in float16 would not."""
+    with tf.Graph().as_default() as graph:
+        image = tf.compat.v1.placeholder(tf.float16, (None, 6, 6, 4), name="image")
+        ones = tf.ones(4)
+        tf.raw_ops.FusedBatchNormV3(x=image, scale=ones, offset=ones, mean=ones, variance=ones, is_training=False)
+    definition = graph.as_graph_def()
+    assert definition == unfuse_batch_norm(definition)
+
+
+def test_training_that_is_only_the_default_is_left_alone() -> None:
+    """op_def: is_training is true where nothing is said."""
+    definition = graph_of("FusedBatchNormV3")
+    for node in definition.node:
+        node.attr.pop("is_training", None)
+    assert definition == unfuse_batch_norm(definition)
+
+
+def test_nodes_of_the_same_names_are_not_covered() -> None:
+    definition = graph_of("FusedBatchNormV3")
+    (normal,) = (node for node in definition.node if node.op == "FusedBatchNormV3")
+    expected = answer(definition)
+    taken = definition.node.add(name=f"{normal.name}/product", op="Relu", input=["end"])
+    taken.attr["T"].CopyFrom(normal.attr["T"])
+    written = unfuse_batch_norm(definition)
+    assert len(written.node) == len({node.name for node in written.node})
+    np.testing.assert_allclose(expected, answer(written), atol=1e-5)
