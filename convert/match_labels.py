@@ -1,6 +1,7 @@
 """Bring a model's labels into the order of an old labels file: alike up to case, and up to aliases that are stated."""
 
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
@@ -29,10 +30,10 @@ def match_labels(
     """
     pairs = [(_folded(one), _folded(other)) for one, other in (aliases or {}).items()]
     _check_aliases(pairs, old, own)
-    found = {label: _candidates(label, own, pairs) for label in old}
+    found = _candidates(old, own, pairs)
     chosen = {label: matches[0] for label, matches in found.items() if matches}
-    taken = list(chosen.values())
-    unclear = [label for label in chosen if len(found[label]) > 1 or taken.count(chosen[label]) > 1]
+    taken = Counter(chosen.values())
+    unclear = [label for label in chosen if len(found[label]) > 1 or taken[chosen[label]] > 1]
     if unclear:
         raise InputError(
             "labels cannot be told apart",
@@ -58,14 +59,25 @@ def _folded(label: str) -> str:
     return unicodedata.normalize("NFC", label).casefold()
 
 
-def _candidates(label: str, own: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the model's labels that mean the same: one of the same spelling if there is one, else all others."""
-    if label in own:
-        return [label]
+def _candidates(old: Sequence[str], own: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return for each old label the model's that mean the same: one of the same spelling if there is one, else all."""
+    exact, alike, joined = set(own), defaultdict[str, list[str]](list), defaultdict[str, set[str]](set)
+    for label in own:
+        alike[_folded(label)].append(label)
+    for one, other in pairs:
+        joined[one].add(other)
+        joined[other].add(one)
+    return {
+        label: [label]
+        if label in exact
+        else [same for name in _meanings(label, joined) for same in alike.get(name, ())]
+        for label in old
+    }
+
+
+def _meanings(label: str, joined: Mapping[str, set[str]]) -> list[str]:
     folded = _folded(label)
-    joined = (pair for pair in pairs if folded in pair)
-    same = {folded}.union(*joined)
-    return [candidate for candidate in own if _folded(candidate) in same]
+    return sorted({folded, *joined.get(folded, ())})
 
 
 def _check_aliases(pairs: Sequence[tuple[str, str]], old: Sequence[str], own: Sequence[str]) -> None:
