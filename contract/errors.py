@@ -41,13 +41,18 @@ class ModelportError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        head = self.what if self.where is None else f"{self.what}: {self.where}"
+        head = _printable(self.what if self.where is None else f"{self.what}: {self.where}")
         rows = (("expected", self.expected), ("received", self.received), ("fix", self.fix))
         return "\n".join([head, *(_row(name, value) for name, value in rows if value is not None)])
 
 
+def _printable(text: str) -> str:
+    """Escape what has no glyph: files from elsewhere could bring orders to the terminal, or look like others."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
 def _row(name: str, value: object) -> str:
-    first, *rest = str(value).splitlines() or [""]
+    first, *rest = map(_printable, str(value).splitlines() or [""])
     return "\n".join([f"  {name:<9} {first}", *(" " * 12 + line for line in rest)])
 
 

@@ -45,3 +45,9 @@ def test_a_missing_extra_ends_in_the_command_to_paste() -> None:
 @pytest.mark.parametrize("value", ["", None])
 def test_an_empty_answer_is_no_crash(value: str | None) -> None:
     assert str(InputError("broken", received=value)).startswith("broken")
+
+
+def test_what_a_file_brings_gives_no_orders_to_the_terminal() -> None:
+    r"""A label "\x1b[2J" would clear the screen, one with a zero-width space would look like one without."""
+    error = InputError("bad label", where="a\x1b[2J", received="de\u200bl\nd\u00e9l\x07")
+    assert "bad label: a\\x1b[2J\n  received  de\\u200bl\n            d\u00e9l\\x07" == str(error)
