@@ -14,13 +14,22 @@ def read_labels(path: str | Path) -> tuple[str, ...]:
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InputError("labels cannot be read", where=path, received=error) from error
+    except UnicodeDecodeError as error:
+        fix = "give a copy that is saved as UTF-8: one label a line, and nothing else"
+        raise InputError("labels cannot be read", where=path, expected="UTF-8", received=error, fix=fix) from error
     labels = tuple(line.strip() for line in text.rstrip().splitlines())
     if not labels:
         raise InputError("labels file is empty", where=path, expected="one label a line")
     if "" in labels:
-        raise InputError("labels file has an empty line", where=path, expected="one label a line")
+        raise InputError(
+            "labels file has an empty line",
+            where=path,
+            expected="one label a line",
+            received=f"nothing in line {labels.index('') + 1}",
+            fix="write the label of this output there; or take the line out, if the model has no output for it",
+        )
     check_unique(labels, path)
     return labels
 

@@ -33,6 +33,7 @@ def test_the_order_is_the_files_and_not_the_alphabets(tmp_path: Path) -> None:
         pytest.param(b"A\n\nB\n", "labels file has an empty line", id="gap"),
         pytest.param(b"A\nB\nA\n", "a label occurs twice", id="twice"),
         pytest.param(b"A\n\xff\n", "labels cannot be read", id="not-utf8"),
+        pytest.param("A\nB\n".encode("utf-16"), "labels cannot be read", id="utf16-of-windows"),
         pytest.param(None, "labels cannot be read", id="missing"),
     ],
 )
