@@ -51,6 +51,9 @@ def name_impostor(path: Path, head: bytes) -> None:
             received=f"text that begins with {head.strip()[:30].decode(errors='replace')!r}",
             fix="download it again: the link led to a page (a login or a viewer), not to the file",
         )
+    if head.lstrip().startswith(b"node {"):
+        fix = "write it again with tf.io.write_graph(graph, FOLDER, NAME, as_text=False)"
+        raise InputError("a TensorFlow GraphDef as text", where=path, expected="the same as bytes", fix=fix)
     for magic, what, fix in _MAGIC:
         if head.startswith(magic):
             raise InputError(what, where=path, fix=fix)

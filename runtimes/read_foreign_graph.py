@@ -28,7 +28,7 @@ def looks_like_frozen_graph(path: Path) -> bool:
 
 
 def read_foreign_graph(path: Path) -> Any:
-    """Return the GraphDef of a file.
+    """Return the GraphDef of a file, without the places where its operators ran.
 
     Raises:
         InputError: another kind of file, a damaged or cut off one, or a graph whose variables lie elsewhere.
@@ -45,6 +45,9 @@ def read_foreign_graph(path: Path) -> Any:
             fix=_FREEZE,
         )
     check_whole(graph, path)
+    for node in all_nodes(graph):
+        node.device = ""  # a GPU or a server that somebody else had
+        node.attr.pop("_class", None)  # with which other node, which freezing may have taken out
     return graph
 
 
@@ -52,11 +55,9 @@ def _check_kind(path: Path) -> None:
     try:
         kind = detect_format(path)
     except InputError as error:
-        text = path.read_bytes()[:5].startswith(b"node ")
-        fix = "write it again with tf.io.write_graph(graph, FOLDER, NAME, as_text=False)" if text else error.fix
-        what = "frozen graph cannot be read: " + ("it is a text" if text else error.what)
+        what = f"frozen graph cannot be read: {error.what}"
         expected = "a frozen graph (.pb): a serialized GraphDef"
-        raise InputError(what, where=path, expected=expected, received=error.received, fix=fix) from error
+        raise InputError(what, where=path, expected=expected, received=error.received, fix=error.fix) from error
     if kind != "frozen_graph":
         what = "a file that ends in .pb, and is no frozen graph"
         raise InputError(what, where=path, expected="a GraphDef", received=kind, fix="name the file as what it is")

@@ -337,7 +337,7 @@ def test_files_that_are_no_frozen_graph_are_named(tmp_path: Path) -> None:
         _rewrite(cut)
     with pytest.raises(InputError, match=r"cut off[\s\S]*input"):
         _rewrite(torn)
-    with pytest.raises(InputError, match=r"it is a text[\s\S]*as_text=False"):
+    with pytest.raises(InputError, match=r"GraphDef as text[\s\S]*as_text=False"):
         _rewrite(text)
 
 
@@ -369,3 +369,19 @@ def test_a_strangers_graph_of_vectors_is_refused() -> None:
 def _rewrite_without_writing(path: Path) -> None:
     options = {"image_size": None, "softmax": False, "allow_lambda": False, "input_name": None, "output_name": None}
     rewrite_as_keras({**options, "path": str(path), "destination": "never.keras"})
+
+
+@pytest.mark.parametrize("device", ["/device:GPU:0", "/job:ps/replica:0/task:1/device:GPU:3"])
+def test_where_somebody_else_computed_it_does_not_matter(tmp_path: Path, pixels: Any, device: str) -> None:
+    """Frozen without clear_devices: other machines lack that device, and the variables that nodes lay beside."""
+    path = _write(tmp_path / "m.pb", lambda: _head(_image()))
+    expected = _ask(path, "final_result:0", input=pixels)
+    definition = v1.GraphDef.FromString(path.read_bytes())
+    for node in definition.node:
+        node.device = device
+        node.attr["_class"].list.s.append(b"loc:@weights/that/were/variables")
+    path.write_bytes(definition.SerializeToString())
+    _, rewritten = _rewrite(path)
+    np.testing.assert_allclose(expected, rewritten(pixels), atol=1e-6)
+    graph = v1.GraphDef.FromString(next(layer for layer in rewritten.layers if hasattr(layer, "graph")).graph)
+    assert {""} == {node.device for node in graph.node}
