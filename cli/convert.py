@@ -111,4 +111,7 @@ def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         if not all(text.partition("=")):
             raise UsageError("not an alias", where="--alias", expected="OLD=NEW, such as del=delete", received=text)
-    return dict(text.split("=", 1) for text in texts)
+    aliases = dict(text.split("=", 1) for text in texts)
+    if len(aliases) < len(set(texts)):
+        raise UsageError("a label has two aliases", where="--alias", expected="one for each", received=", ".join(texts))
+    return aliases

@@ -100,7 +100,7 @@ class FrozenGraphOptions(FormatOptions):
             raise UsageError("--like needs --like-labels: a graph does not say the order of its labels", fix=fix)
         if self.aliases and not self.like_labels:
             raise UsageError("--alias needs --like-labels", fix="drop --alias, or add --like-labels OLD.txt")
-        if self.input_name and not (self.like or self.family):
+        if self.input_name is not None and not (self.like or self.family):
             fix = f"add --family {' or --family '.join(FAMILIES)}"
             raise UsageError("--input-name does not say whether files or pixels are fed", fix=fix)
 
@@ -120,7 +120,8 @@ class FrozenGraphOptions(FormatOptions):
         found: dict[str, Any] = {"aliases": dict(sorted(self.aliases.items()))} if self.aliases else {}
         if self.like is not None:
             if not self.like.is_file():
-                raise InputError("old graph does not exist", where=self.like, expected="a frozen graph, .pb")
+                what = "old graph is no file" if self.like.exists() else "old graph does not exist"
+                raise InputError(what, where=self.like, expected="a frozen graph, .pb")
             found["like_sha256"] = sha256_of_file(self.like)
         if self.like_labels is not None:
             found["like_labels"] = list(read_labels(self.like_labels))

@@ -88,7 +88,7 @@ def _assembled(source: Source, contract: ModelContract, model: Any, labels: tupl
         for head, answer in zip(sorted(outputs), answers, strict=True):  # in the order of the sorted head names
             named[f"head {head}"] = tf.identity(_reordered(answer, head, contract, labels), name=outputs[head])
         wanted = names | {f"head {head}": name for head, name in outputs.items()}
-        _check_names({wanted[role]: tensor.op.name for role, tensor in (named | {"pixels": pixels}).items()})
+        _check_names([(wanted[role], tensor.op.name) for role, tensor in (named | {"pixels": pixels}).items()])
     definition = graph.as_graph_def()
     needed = {node.name for node in nodes_behind(definition, wanted.values())}  # not the model's own placeholder
     nodes = [node for node in definition.node if node.name in needed]
@@ -110,9 +110,9 @@ def _free_scope(names: list[str]) -> str:
     return next(scope for number in count() if (scope := f"model_{number}".removesuffix("_0")) not in first)
 
 
-def _check_names(given: dict[str, str]) -> None:
-    """Refuse names that TensorFlow did not give, because another tensor has them, up to case."""
-    other = {wanted: name for wanted, name in given.items() if wanted != name}
+def _check_names(given: list[tuple[str, str]]) -> None:
+    """Refuse names (wanted, given) that TensorFlow did not give, because another tensor has them, up to case."""
+    other = [wanted for wanted, name in given if wanted != name]
     if other:
         raise InputError(
             "two tensors of the graph would have one name, up to case",

@@ -42,15 +42,15 @@ def plan_frozen_graph(contract: ModelContract, form: InputForm, options: FrozenG
 
 
 def _of_family(names: dict[str, str], contract: ModelContract, options: FrozenGraphOptions) -> dict[str, str]:
-    if options.output_name:
+    if options.output_name is not None:
         names["output"] = tensor_name(options.output_name, "--output-name")
     if options.family is None:
-        return names
+        return _apart(names)
     family = FAMILIES[options.family]
     size = (contract.pixels.height, contract.pixels.width)
     if family.size not in (None, size):
         raise _other_size(f"--family {options.family}", family.size, contract)
-    if options.input_name:
+    if options.input_name is not None:
         names[family.takes] = tensor_name(options.input_name, "--input-name")
     return _apart({role: name for role, name in names.items() if role in (family.takes, "pixels", "output")})
 

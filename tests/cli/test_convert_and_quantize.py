@@ -76,6 +76,11 @@ def test_another_seed_replaces_what_modelport_made(exported_run: Path, copy_of: 
         pytest.param(["quantize", "."], "not a run folder", id="no-run-to-calibrate"),
         pytest.param(["quantize", ".", "--representative-images", "0"], "0 is not in the range x>=1", id="no-image"),
         pytest.param(["quantize", ".", "--seed", "-1"], "-1 is not in the range 0<=x<=4294967295", id="seed"),
+        pytest.param(
+            ["convert", ".", "--to", "frozen_graph", "--like-labels", "x", "--alias", "a=b", "--alias", "a=c"],
+            "a label has two aliases",
+            id="two-aliases",
+        ),
         pytest.param(["convert", ".", "--to", "onnx", "--allow-flex"], "fix       drop --allow-flex", id="no-tflite"),
         pytest.param(["quantize", ".", "--recipes", "float16", "--data", "."], "drop --data", id="ignored-data"),
         pytest.param(

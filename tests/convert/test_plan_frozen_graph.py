@@ -169,6 +169,7 @@ def test_mobilenet_pixels_of_another_size_are_refused() -> None:
         {"like": Path("OLD.pb"), "like_labels": Path("OLD.txt"), "family": "inception"},
         {"aliases": {"del": "delete"}},
         {"input_name": "x"},
+        {"input_name": ""},
         {"family": "resnet"},
     ],
     ids=str,
@@ -179,10 +180,10 @@ def test_options_that_do_not_fit_each_other_are_refused(options: dict[str, Any])
     assert caught.value.fix or caught.value.expected
 
 
-@pytest.mark.parametrize("name", ["", ":0", "x:1", "a b", "_x", "é"])
+@pytest.mark.parametrize("name", ["", ":0", "x:1", "a b", "_x", "é", "x/", "x/:0"])
 def test_names_that_tensorflow_cannot_give_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match="no name of a tensor"):
-        plan_frozen_graph(CONTRACT, AS_RUN, FrozenGraphOptions(output_name=name or " "))
+        plan_frozen_graph(CONTRACT, AS_RUN, FrozenGraphOptions(output_name=name))
 
 
 def test_what_is_recorded_is_the_content_of_the_old_files_not_their_place(old: Old, labels: Path) -> None:
@@ -201,3 +202,8 @@ def test_an_old_file_that_is_not_there_is_named(old: Old, labels: Path, missing:
     with pytest.raises(ModelportError) as caught:
         options.recorded()
     assert missing in str(caught.value)
+
+
+def test_a_folder_is_not_said_to_be_missing(labels: Path) -> None:
+    with pytest.raises(InputError, match="old graph is no file"):
+        like(labels.parent, labels).recorded()
