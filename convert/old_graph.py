@@ -12,7 +12,7 @@ from ..runtimes.detect_format import detect_format
 from ..runtimes.graph_facts import DECODERS, PASSING, PLACEHOLDERS, ends_of, nodes_behind, shape_of, tensor_of_node
 from ..runtimes.inspection import InspectedTensor
 from ..runtimes.read_graph_def import check_whole, read_graph_def
-from .tensor_names import tensor_name
+from .tensor_names import is_node_name, tensor_name
 
 #: The way out of every refusal: say what the client feeds and reads, in the place of the file.
 WITHOUT = (
@@ -23,6 +23,8 @@ WITHOUT = (
 _KEEPING = (*PASSING, "GatherV2")
 #: Bytes that are looked at to tell noise, and the bits of entropy a byte above which they are: AES has 8.0, text 4-5.
 _NOISE_BYTES, _NOISE_BITS = 1 << 16, 7.5
+#: Nodes that are passed by on the way to one: a hostile graph may run in a circle.
+_STEPS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,18 +68,25 @@ def _read(path: Path) -> Any:
     try:
         kind = detect_format(path)
     except InputError as error:
-        received = "\n".join(str(part) for part in (error.received, _noise(path)) if part is not None)
+        noise = _noise(path)
+        received = "\n".join(str(part) for part in (error.received, noise) if part is not None)
+        first = "decrypt or unpack it first" if noise else error.fix
         raise InputError(
             f"old graph cannot be read: {error.what}",
             where=path,
             expected="a frozen graph (.pb), as the old client loads it",
             received=received or None,
-            fix=f"decrypt or unpack it first; or {WITHOUT}",
+            fix=f"{first}; or {WITHOUT}" if first else WITHOUT,
         ) from error
     if kind != "frozen_graph":
         raise InputError("old graph is no frozen graph", where=path, expected=".pb", received=kind, fix=WITHOUT)
     graph = read_graph_def(path)
     check_whole(graph, path)
+    unfit = [node.name for node in graph.node if not is_node_name(node.name)]
+    if unfit:
+        raise InputError(
+            "old graph has names that TensorFlow does not take", where=path, received=repr(unfit[0]), fix=WITHOUT
+        )
     return graph
 
 
@@ -118,23 +127,28 @@ def _likely(ends: list[str]) -> str:
 
 def _softmax(graph: Any, path: Path, output: str) -> Any:
     """Return the node that makes probabilities; raise where the output is something else."""
-    last = _before(graph, output, _KEEPING)
+    last = _before(_by_name(graph), output, _KEEPING)
     if last.op != "Softmax":
+        inner = [node.name for node in nodes_behind(graph, [output]) if node.op == "Softmax"]
+        meant = f"--output-name {inner[0]}:0, if the client reads that; or, " if len(inner) == 1 else ""
         raise InputError(
             "old graph does not answer a softmax's probabilities",
             where=f"{path}, output {output}:0",
             expected="Softmax",
             received=f"{last.op}: the client may take its values for something else than probabilities",
-            fix=f"if the client only looks for the largest value, {WITHOUT}",
+            fix=f"{meant}if the client only looks for the largest value, {WITHOUT}",
         )
     return last
 
 
-def _before(graph: Any, name: str, passing: tuple[str, ...]) -> Any:
+def _by_name(graph: Any) -> dict[str, Any]:
+    return {node.name: node for node in graph.node}
+
+
+def _before(by_name: dict[str, Any], name: str, passing: tuple[str, ...]) -> Any:
     """Return the node `name`, or the first one behind it that does not just hand on."""
-    by_name = {node.name: node for node in graph.node}
     node = by_name[name]
-    for _ in range(len(by_name)):  # a hostile graph may run in a circle
+    for _ in range(_STEPS):
         if node.op not in passing or not node.input:
             break
         node = by_name[node.input[0].lstrip("^").split(":")[0]]
@@ -143,14 +157,14 @@ def _before(graph: Any, name: str, passing: tuple[str, ...]) -> Any:
 
 def _classes(graph: Any, softmax: Any) -> int | None:
     """Return the width of the bias or the weights before the softmax; None where neither is a constant."""
-    names = softmax.input[:1]
+    names, by_name = softmax.input[:1], _by_name(graph)
     for _ in range(2):
         if not names:
             return None
-        node = _before(graph, names[0].split(":")[0], PASSING)
+        node = _before(by_name, names[0].split(":")[0], PASSING)
         if node.op not in ("BiasAdd", "Add", "AddV2", "MatMul", "Conv2D") or len(node.input) < 2:
             return None
-        constant = _before(graph, node.input[1].split(":")[0], ("Identity",))
+        constant = _before(by_name, node.input[1].split(":")[0], ("Identity",))
         shape = shape_of(constant.attr["value"].tensor.tensor_shape) if constant.op == "Const" else None
         if shape:
             return shape[0] if node.op == "MatMul" and node.attr["transpose_b"].b else shape[-1]
@@ -207,8 +221,9 @@ def _check_inputs(
 
 def _read_by_decoders(graph: Any, behind: list[Any]) -> set[str]:
     """Return the names of the scalar strings that decoders read: placeholders, and constants, which can be fed, too."""
+    by_name = _by_name(graph)
     found = {
-        _before(graph, node.input[0].split(":")[0], PASSING).name
+        _before(by_name, node.input[0].split(":")[0], PASSING).name
         for node in behind
         if node.op in DECODERS and node.input
     }

@@ -4,8 +4,13 @@ import re
 
 from ..contract.errors import UsageError
 
-#: tensorflow/core/framework/node_def_util.cc: what a node may be called.
-_NODE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
+#: tensorflow/core/framework/node_def_util.cc: what a node may be called; a slash at its end opens a scope.
+_NODE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*(?<!/)")
+
+
+def is_node_name(text: str) -> bool:
+    """Say whether TensorFlow takes this as the name of a node."""
+    return _NODE.fullmatch(text) is not None
 
 
 def tensor_name(text: str, where: str) -> str:
@@ -19,7 +24,7 @@ def tensor_name(text: str, where: str) -> str:
         'final_result:0'
     """
     node = text.removesuffix(":0")
-    if not _NODE.fullmatch(node):
+    if not is_node_name(node):
         raise UsageError(
             "no name of a tensor",
             where=where,

@@ -1,5 +1,6 @@
 """Old graphs as other people's tools write them; what is read is compared with what they were built of."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from modelport.contract.errors import InputError, ModelportError, UsageError
 tf = pytest.importorskip("tensorflow", reason="a frozen graph is TensorFlow's")
 
 from modelport.convert.old_graph import read_old_graph  # noqa: E402
+from modelport.runtimes import read_graph_def  # noqa: E402
 
 v1 = tf.compat.v1
 
@@ -136,10 +138,10 @@ def channels_first() -> None:
         (two_outputs, "old graph has 2 outputs", "final_result:0\nother:0"),
         (two_images, "several inputs for images", "left:0\nright:0"),
         (vectors, "neither a file's bytes nor pixels", "features:0 float32 (any, 30)"),
-        (base64, "neither a file's bytes nor pixels", "b64:0 bytes ()"),
+        (base64, "neither a file's bytes nor pixels", "b64:0 bytes scalar"),
         (list_of_files, "neither a file's bytes nor pixels", "DecodeJpeg/contents:0 bytes (1)"),
         (channels_first, "neither a file's bytes nor pixels", "input:0 float32 (any, 3, 8, 8)"),
-        (with_dropout, "takes more than an image", "keep_prob:0 float32 ()"),
+        (with_dropout, "takes more than an image", "keep_prob:0 float32 scalar"),
     ],
 )
 def test_a_graph_whose_place_none_can_take_is_refused_with_a_way_out(
@@ -213,3 +215,64 @@ def test_a_graph_that_runs_in_a_circle_ends(write: Write) -> None:
         read_old_graph(path)
     with pytest.raises(InputError, match="does not answer a softmax"):
         read_old_graph(path, output_name="end")
+
+
+@pytest.mark.parametrize("name", ["r\u00e9sultat", "_out", "two words", "\x1b[2Jfinal_result", ""])
+@pytest.mark.parametrize("renamed", ["final_result", "DecodeJpeg/contents"])
+def test_names_that_tensorflow_does_not_take_are_refused(write: Write, renamed: str, name: str) -> None:
+    path = write(retrained)
+    graph = v1.GraphDef.FromString(path.read_bytes())
+    for node in graph.node:
+        node.name = name if node.name == renamed else node.name
+        node.input[:] = [name if text == renamed else text for text in node.input]
+    path.write_bytes(graph.SerializeToString())
+    with pytest.raises(ValueError, match=r"invalid characters|name"):  # no old client loads it either
+        tf.import_graph_def(graph, name="")
+    with pytest.raises(ModelportError) as caught:
+        read_old_graph(path)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_probabilities_behind_a_choice_of_the_largest_are_pointed_to(write: Write) -> None:
+    with pytest.raises(InputError, match="does not answer a softmax") as caught:
+        read_old_graph(write(lambda: tf.argmax(probabilities(of_file()), axis=1, name="class")))
+    assert str(caught.value.fix).startswith("--output-name final_result:0")
+
+
+@pytest.mark.parametrize(
+    ("data", "way_out"),
+    [
+        pytest.param(b'node {\n  name: "input"\n', "as_text=False", id="text"),
+        pytest.param(b"", "download", id="empty"),
+        pytest.param(b"<!DOCTYPE html><html>", "download", id="page"),
+        pytest.param(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "git lfs pull", id="lfs"),
+        pytest.param(b"\x08\x01\x12\x02\x0a\x00", "SavedModel|saved_model", id="saved_model"),
+    ],
+)
+def test_what_is_no_noise_is_not_said_to_be_encrypted(tmp_path: Path, data: bytes, way_out: str) -> None:
+    (tmp_path / "old.pb").write_bytes(data)
+    with pytest.raises(InputError, match="old graph cannot be read") as caught:
+        read_old_graph(tmp_path / "old.pb")
+    assert re.search(way_out, str(caught.value.fix))
+    assert "decrypt" not in str(caught.value.fix)
+    assert "--family" in str(caught.value.fix)
+
+
+def test_a_file_that_no_graph_can_fill_is_refused_unread(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(retrained)
+    monkeypatch.setattr(read_graph_def, "MAX_BYTES", path.stat().st_size - 1)
+    with pytest.raises(InputError, match="larger than a frozen graph can be"):
+        read_old_graph(path)
+
+
+@pytest.mark.timeout(60)
+def test_many_decoders_are_read_in_a_time_that_grows_with_their_number(write: Write) -> None:
+    """20,000 decoders in a file of 1 MB: looking each up in a table of all took minutes."""
+    path = write(lambda: probabilities(of_file()))
+    graph = v1.GraphDef.FromString(path.read_bytes())
+    end = graph.node.add(name="end", op="Softmax", input=["final_result"])
+    for index in range(20_000):
+        graph.node.add(name=f"decode{index}", op="DecodeJpeg", input=["DecodeJpeg/contents"])
+        end.input.append(f"decode{index}")
+    path.write_bytes(graph.SerializeToString())
+    assert "DecodeJpeg/contents:0" == read_old_graph(path).encoded
