@@ -29,7 +29,7 @@ def install_environment(folder: Path, requirement: Requirement) -> None:
     Raises:
         InputError: no way to the package index, no such release for this Python, or whatever else stopped pip.
     """
-    _run([sys.executable, "-m", "venv", str(folder)], requirement)
+    _run([sys.executable, "-I", "-m", "venv", str(folder)], requirement)  # isolated: no venv.py of the current folder
     pip = [str(folder / IN_ENVIRONMENT), "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     _run([*pip, "--retries", "2", "--only-binary", ":all:", *requirement.packages], requirement)
 

@@ -24,9 +24,10 @@ VERSION = "4.22.0"
 def find_node() -> Path:
     """Return the program of Node.js that PATH names; raises MissingExtraError where there is none."""
     name = "node.exe" if sys.platform == "win32" else "node"
-    for folder in map(Path, os.get_exec_path()):
-        if folder.is_absolute() and (folder / name).is_file():  # not one that lies in the current folder
-            return folder / name
+    folders = [folder for folder in map(Path, os.get_exec_path()) if folder.is_absolute()]  # never the current one
+    for program in (folder / name for folder in folders):
+        if program.is_file() and os.access(program, os.X_OK):
+            return program
     raise MissingExtraError(
         "Node.js", needed_for=_NEEDED_FOR, fix="install Node.js 18 or newer from https://nodejs.org"
     )

@@ -164,6 +164,16 @@ def test_a_folder_of_that_name_is_meant_where_there_is_one(tmp_path: Path, monke
         interpreter_of("tflite-runtime==2.14.0")
 
 
+def test_python_files_of_the_current_folder_are_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -m venv` looks for its modules there first: a venv.py of somebody's own is nothing rare."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("venv", "logging", "shutil"):
+        (tmp_path / f"{name}.py").write_text("open('was run', 'w')\nraise SystemExit('not this one')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert interpreter_of("tflite-runtime==2.14.0").is_file()
+    assert not (tmp_path / "was run").exists()
+
+
 def test_a_cache_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="cache"):  # the command line makes a message of it

@@ -219,6 +219,16 @@ def test_a_node_of_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: py
         find_node()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="any file is a program there")
+def test_a_node_that_cannot_be_run_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder, mode in (("a", 0o644), ("b", 0o755)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "node").write_text("#!/bin/sh\n")
+        (tmp_path / folder / "node").chmod(mode)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path / "a"), str(tmp_path / "b")]))
+    assert tmp_path / "b" / "node" == find_node()
+
+
 @pytest.mark.slow
 def test_the_command_that_is_told_installs_what_is_missing(
     make_tfjs: Make,
