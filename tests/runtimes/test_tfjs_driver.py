@@ -176,7 +176,9 @@ def any_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program named node on PATH, so that the packages are what is missing."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    (folder / ("node.exe" if sys.platform == "win32" else "node")).write_text("")
+    program = folder / ("node.exe" if sys.platform == "win32" else "node")
+    program.write_text("")
+    program.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder))
 
 
