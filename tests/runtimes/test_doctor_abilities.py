@@ -67,7 +67,7 @@ def test_node_packages_that_are_missing_end_in_the_command_that_installs_them(
     program = tmp_path / ("node.exe" if sys.platform == "win32" else "node")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "Node.js" in judge_tfjs().says
-    program.touch()
+    program.touch(0o755)
     monkeypatch.setenv("MODELPORT_NODE_MODULES", str(tmp_path / "node_modules"))
     found = judge_tfjs()
     assert "note" == found.state
