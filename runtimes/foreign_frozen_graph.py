@@ -11,7 +11,7 @@ from ..contract.errors import InputError, UsageError
 from .description import TensorInfo
 from .foreign_model import ForeignModel
 from .frozen_graph_ends import behind_cast, choose_input, choose_output, lists_of
-from .graph_facts import PLACEHOLDERS, nodes_behind, tensor_of_node
+from .graph_facts import PLACEHOLDERS, functions_called, nodes_behind, tensor_of_node
 from .graph_operators import check_operators
 from .old_batch_norm import renew_batch_norm
 from .open_batch import answers_one_by_one, open_batch
@@ -38,6 +38,7 @@ def open_frozen_graph(
     output = choose_output(whole, path, output_name)
     definition = _needed(whole, output)
     check_operators(definition, path)
+    _check_calls(definition, path)
     source, notes = choose_input(list(definition.node), whole, path, input_name)
     _check_other_inputs(definition, path, source, output)
     imported = _import(definition, path)
@@ -87,6 +88,20 @@ def _needed(whole: Any, output: str) -> Any:
         node.attr.pop("_output_shapes", None)  # they say what was true of another batch
     renew_batch_norm(definition)
     return definition
+
+
+def _check_calls(definition: Any, path: Path) -> None:
+    """Refuse a graph that calls functions: one that is put into another does not bring its own along."""
+    called = sorted(functions_called(definition, definition.node))
+    if called:
+        raise InputError(
+            "graph calls functions",
+            where=path,
+            expected="operators alone",
+            received=", ".join(called[:5]) + " ..." * (len(called) > 5),
+            fix="freeze it again with what they do in their place: TensorFlow 1.15, or, where its code is,\n"
+            "convert_variables_to_constants_v2 of TensorFlow 2; or adopt the SavedModel folder",
+        )
 
 
 def _check_other_inputs(definition: Any, path: Path, source: str, output: str) -> None:

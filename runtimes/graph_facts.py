@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from .description import Operator
@@ -62,6 +63,18 @@ def functions_called(graph: Any, nodes: Iterable[Any]) -> set[str]:
             found.add(name)
             waiting += [other for node in functions[name].node_def for other in _called(node)]
     return found
+
+
+def circle_of_calls(graph: Any) -> list[str]:
+    """Return the names of functions that call each other in a circle, the first once more at the end; empty: none."""
+    calls = {
+        one.signature.name: {name for node in one.node_def for name in _called(node)} for one in graph.library.function
+    }
+    try:
+        TopologicalSorter({name: called & calls.keys() for name, called in calls.items()}).prepare()
+    except CycleError as error:
+        return [str(name) for name in error.args[1]]
+    return []
 
 
 def _called(node: Any) -> list[str]:

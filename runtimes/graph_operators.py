@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..contract.errors import InputError
+from .graph_facts import circle_of_calls
 from .operator_names import COMPUTING
 
 
@@ -15,9 +16,18 @@ def check_operators(graph: Any, where: object) -> None:
         where: the file or layer that it comes from.
 
     Raises:
-        InputError: names the operators.
+        InputError: names the operators, or the functions that call each other without end.
     """
     check_names(unlisted(all_nodes(graph), graph), where)
+    circle = circle_of_calls(graph)
+    if circle:
+        raise InputError(
+            "a function of the graph calls itself",
+            where=where,
+            expected="calls that end: TensorFlow inlines each",
+            received=" -> ".join(circle[:8]),
+            fix="export the model again: TensorFlow itself makes no such graph",
+        )
 
 
 def check_names(found: tuple[str, ...], where: object) -> None:

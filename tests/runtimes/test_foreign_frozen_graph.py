@@ -385,3 +385,38 @@ def test_where_somebody_else_computed_it_does_not_matter(tmp_path: Path, pixels:
     np.testing.assert_allclose(expected, rewritten(pixels), atol=1e-6)
     graph = v1.GraphDef.FromString(next(layer for layer in rewritten.layers if hasattr(layer, "graph")).graph)
     assert {""} == {node.device for node in graph.node}
+
+
+def _loop(image: Any) -> Any:
+    halved = tf.while_loop(lambda step, _: step < 3, lambda step, x: (step + 1, x * 0.5), [tf.constant(0), image])[1]
+    return tf.ensure_shape(halved, image.shape)
+
+
+@pytest.mark.parametrize(
+    "through",
+    [
+        pytest.param(_loop, id="loop"),
+        pytest.param(lambda image: tf.cond(tf.constant(True), lambda: image * 2.0, lambda: image), id="branch"),
+        pytest.param(lambda image: tf.function(lambda x: x * 3.0)(image), id="call"),
+    ],
+)
+def test_a_graph_that_calls_functions_is_refused(tmp_path: Path, through: Callable[[Any], Any]) -> None:
+    """Imported into another graph, TensorFlow does not find them: "Op type not registered"."""
+    path = _write(tmp_path / "m.pb", lambda: _head(through(_image())))
+    assert v1.GraphDef.FromString(path.read_bytes()).library.function
+    with pytest.raises(InputError, match=r"calls functions[\s\S]*(while|cond|inference)[\s\S]*in their place"):
+        _rewrite(path, output_name="final_result")
+
+
+def test_a_function_that_calls_itself_is_refused(tmp_path: Path) -> None:
+    """TensorFlow inlines until the stack is full, and the process is gone."""
+    path = _write(tmp_path / "m.pb", lambda: _head(tf.function(lambda x: x * 3.0)(_image())))
+    definition = v1.GraphDef.FromString(path.read_bytes())
+    (function,) = definition.library.function
+    call = next(node for node in definition.node if node.op == "PartitionedCall")
+    function.node_def.add(name="again", op=call.op, input=[function.signature.input_arg[0].name]).attr.MergeFrom(
+        call.attr
+    )
+    path.write_bytes(definition.SerializeToString())
+    with pytest.raises(InputError, match=r"calls itself[\s\S]*(\S+) -> \1"):
+        _rewrite(path)
