@@ -29,7 +29,7 @@ def test_what_tf2onnx_refuses_is_named() -> None:
         convert(definition)
     with pytest.raises(InputError, match="ONNX has no operator Erfinv") as caught:
         check_operators(definition, 17)
-    assert "mine/inner (Erfinv)" == caught.value.where
+    assert "mine/inner/Erfinv (Erfinv)" == caught.value.where
     assert "--to saved_model" in str(caught.value.fix)
 
 
