@@ -11,6 +11,7 @@ from ..contract.errors import UsageError
 from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions
 from ..convert.formats import DEFAULT_FORMATS, PATHS
 from ..convert.graph_families import FAMILIES
+from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB
 from .comma_list import parse_names
 from .form_options import form_options, read_form, read_tflite_options, tflite_options
 from .ignored_options import refuse_given
@@ -62,10 +63,20 @@ _OF_FORMAT = {
 @click.option(
     "--quantize-weights", type=click.Choice(["float16", "uint8"]), help="How TensorFlow.js weights are stored."
 )
+@click.option(
+    "--limit-memory-mb",
+    "memory_mb",
+    type=click.IntRange(min=LEAST_MEMORY_MB, max=MOST_MEMORY_MB),
+    default=4096,
+    show_default=True,
+    help="MiB of private memory that converting may take; formats are converted side by side as far as it reaches.",
+)
 @click.option("--overwrite", is_flag=True, help="Write anew what is there already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the artifacts as JSON.")
 @click.pass_context
-def convert(context: click.Context, /, run: str, to: str, overwrite: bool, as_json: bool, **given: Any) -> None:
+def convert(
+    context: click.Context, /, run: str, to: str, memory_mb: int, overwrite: bool, as_json: bool, **given: Any
+) -> None:
     """Write the model of RUN in other formats, float32, recorded in artifacts.json.
 
     An artifact that is there already, unchanged, is kept. An old client of a frozen graph calls the new one unchanged
@@ -87,7 +98,7 @@ def convert(context: click.Context, /, run: str, to: str, overwrite: bool, as_js
     with quiet(run, "convert"):
         from ..convert.convert import convert as convert_run
 
-        artifacts = convert_run(run, formats, wanted, overwrite=overwrite, narrator=narrator)
+        artifacts = convert_run(run, formats, wanted, overwrite=overwrite, narrator=narrator, memory_mb=memory_mb)
     if as_json:
         click.echo(json.dumps([asdict(artifact) for artifact in artifacts], indent=2))
     else:

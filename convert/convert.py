@@ -9,14 +9,15 @@ from typing import Any
 from ..contract.artifacts import Artifact
 from ..contract.narration import Narrator, Silent
 from ..contract.run_folder import RunFolder
+from .conversions import DEFAULT_MEMORY_MB
 from .export_options import ExportOptions
 from .formats import DEFAULT_FORMATS, PATHS, variant_path
 from .frozen_graph_writer import write_frozen_graph
 from .h5_writer import write_h5
-from .onnx_writer import write_onnx
+from .onnx_writer import begin_onnx, write_onnx
 from .saved_model_writer import write_saved_model
 from .tfjs_writer import write_tfjs
-from .tflite_writer import write_tflite
+from .tflite_writer import begin_tflite, write_tflite
 from .write_artifacts import Job, write_artifacts
 from .written import Written
 
@@ -31,6 +32,9 @@ WRITERS: dict[str, Callable[..., Written | None]] = {
 }
 assert tuple(WRITERS) == tuple(PATHS)
 
+#: Of those that take long and need no Keras model: begins it in another process.
+_BEGINNERS: dict[str, Callable[..., None]] = {"onnx": begin_onnx, "tflite": begin_tflite}
+
 
 def convert(
     run: str | Path,
@@ -39,6 +43,7 @@ def convert(
     *,
     overwrite: bool = False,
     narrator: Narrator | None = None,
+    memory_mb: int = DEFAULT_MEMORY_MB,
 ) -> list[Artifact]:
     """Write the float32 artifacts of a run.
 
@@ -48,13 +53,17 @@ def convert(
         options: see ExportOptions.
         overwrite: write anew what is there already.
         narrator: told about each artifact.
+        memory_mb: MiB of private memory that converting may take; as far as it reaches, on as many cores as there are,
+            other processes convert to TFLite and ONNX while this one writes the rest.
 
     Raises:
         InputError: no run, or a model that a format cannot hold.
         UsageError: something is in the way that the lock does not know.
     """
     jobs = [_job(name, options or ExportOptions()) for name in formats]
-    return write_artifacts(RunFolder(Path(run)), jobs, overwrite=overwrite, narrator=narrator or Silent())
+    return write_artifacts(
+        RunFolder(Path(run)), jobs, overwrite=overwrite, narrator=narrator or Silent(), memory_mb=memory_mb
+    )
 
 
 def _job(format: str, options: ExportOptions) -> Job:
@@ -65,6 +74,7 @@ def _job(format: str, options: ExportOptions) -> Job:
         format=format,
         recipe=own.recipe,
         write=partial(WRITERS[format], options=own),
+        begin=partial(_BEGINNERS[format], options=own) if format in _BEGINNERS else None,
         form=form,
         options=own.recorded(),
     )

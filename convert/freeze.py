@@ -1,22 +1,71 @@
-"""Put a frozen model into a graph that is being built."""
+"""A model without variables: made of a function, and put into a graph that is being built."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 
-def insert_frozen(frozen: Any, pixels: Any, outputs: dict[str, str]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """A model as a graph of constants and operators.
+
+    Attributes:
+        definition: the GraphDef.
+        input: its tensor of pixels.
+        outputs: its tensors of the heads, in the order of the sorted head names.
+    """
+
+    definition: Any
+    input: str
+    outputs: tuple[str, ...]
+
+
+def freeze(function: Callable[[Any], dict[str, Any]], spec: Any) -> Frozen:
+    """Return what a function from a batch of pixels to head name to tensor computes; `spec` is the batch's."""
+    frozen = convert_variables_to_constants_v2(tf.function(function, input_signature=[spec]).get_concrete_function())
+    definition = frozen.graph.as_graph_def()
+    _name_weights(definition)
+    return Frozen(
+        definition=definition,
+        input=frozen.inputs[0].name,
+        outputs=tuple(tensor.name for tensor in frozen.outputs),
+    )
+
+
+def _name_weights(definition: Any) -> None:
+    """Name each weight that TensorFlow gave a number of this process's own after the first operator that takes it."""
+    names: dict[str, str] = {}
+    for node in definition.node:
+        for name in node.input:
+            if name.isdecimal() and name not in names:
+                names[name] = f"{node.name}/weights_{len(names)}"
+    for node in definition.node:
+        node.name = names.get(node.name, node.name)
+        node.input[:] = [names.get(name, name) for name in node.input]
+
+
+def load_frozen(path: str | Path, input: str, outputs: list[str]) -> Frozen:
+    """Return the model whose GraphDef is in a file."""
+    definition = tf.compat.v1.GraphDef.FromString(Path(path).read_bytes())
+    return Frozen(definition=definition, input=input, outputs=tuple(outputs))
+
+
+def insert_frozen(frozen: Frozen, pixels: Any, outputs: dict[str, str]) -> None:
     """Put the model between a tensor of pixels and named operations.
 
     Args:
-        frozen: `Source.frozen`, made before the graph was opened, because variables are read eagerly.
-        pixels: tensor (batch, height, width, channel) float32 of the graph that is being built.
+        frozen: the model.
+        pixels: tensor (batch, height, width, channel) of the graph that is being built.
         outputs: head name to the name of the operation that answers for it.
     """
     answers = tf.import_graph_def(
-        frozen.graph.as_graph_def(),
-        input_map={frozen.inputs[0].name: pixels},
-        return_elements=[tensor.name for tensor in frozen.outputs],
+        frozen.definition,
+        input_map={frozen.input: pixels},
+        return_elements=list(frozen.outputs),
         name="model",
     )
     for head, answer in zip(sorted(outputs), answers, strict=True):  # in the order of the sorted head names

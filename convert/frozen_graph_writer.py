@@ -15,6 +15,7 @@ from ..runtimes.graph_pixels import decode, to_pixels
 from ..runtimes.plain_graph import plain_graph
 from .export_options import FrozenGraphOptions
 from .fold_graph import fold_constants, fold_scales
+from .freeze import Frozen
 from .old_client_operators import check_operators, strip_default_attributes
 from .plan_frozen_graph import plan_frozen_graph
 from .source import Source
@@ -44,7 +45,7 @@ def write_frozen_graph(source: Source, destination: Path, options: FrozenGraphOp
     """
     plan = plan_frozen_graph(source.contract, source.form, options)
     contract = replace(source.contract, tensor_names=plan.tensor_names or source.contract.tensor_names)
-    before, model = len(source.frozen.graph.as_graph_def().node), _folded(source.frozen)
+    before, model = len(source.frozen.definition.node), _folded(source.frozen)
     definition = _assembled(source, contract, model, plan.labels)
     strip_default_attributes(definition)
     check_operators(definition, source.model.name)
@@ -54,11 +55,11 @@ def write_frozen_graph(source: Source, destination: Path, options: FrozenGraphOp
     return replace(plan, note=f"{before:,} nodes folded to {len(model.node):,}{order}")
 
 
-def _folded(frozen: Any) -> Any:
+def _folded(frozen: Frozen) -> Any:
     """Return the model's GraphDef, folded; a graph with branches or loops as it is."""
-    definition, outputs = frozen.graph.as_graph_def(), [tensor.op.name for tensor in frozen.outputs]
-    plain = plain_graph(definition, *outputs)
-    if plain is definition or plain.library.function:
+    outputs = [name.removesuffix(":0") for name in frozen.outputs]
+    plain = plain_graph(frozen.definition, *outputs)
+    if plain is frozen.definition or plain.library.function:
         return plain
     once = unfuse_batch_norm(fold_constants(plain, outputs))
     return fold_scales(fold_constants(once, outputs), outputs)
@@ -81,8 +82,8 @@ def _assembled(source: Source, contract: ModelContract, model: Any, labels: tupl
             pixels = tf.compat.v1.placeholder(spec.dtype, spec.shape, name=names["pixels"])
         answers = tf.import_graph_def(
             model,
-            input_map={source.frozen.inputs[0].name: pixels},
-            return_elements=[tensor.name for tensor in source.frozen.outputs],
+            input_map={source.frozen.input: pixels},
+            return_elements=list(source.frozen.outputs),
             name=scope,
         )
         for head, answer in zip(sorted(outputs), answers, strict=True):  # in the order of the sorted head names

@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
@@ -18,7 +17,9 @@ from ..contract.pixels import InputForm, PixelContract
 from ..contract.run_folder import RunFolder
 from ..runtimes.graph_layer import OWN_LAYERS
 from ..runtimes.graph_pixels import as_trained
+from .conversions import Conversions
 from .export_signatures import export_signatures
+from .freeze import Frozen, freeze
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +31,14 @@ class Source:
         contract: what it promises.
         scratch: an empty folder that lives as long as the source.
         form: in which the artifacts that are made of it take their images.
+        conversions: what does the long ones.
     """
 
     model: Any
     contract: ModelContract
     scratch: Path
     form: InputForm = field(default_factory=InputForm)
+    conversions: Conversions = field(default_factory=Conversions)
     _taking: dict[InputForm, "Source"] = field(default_factory=dict, repr=False)
 
     def taking(self, form: InputForm) -> "Source":
@@ -62,6 +65,15 @@ class Source:
 
     def answer_trained(self, pixels: Any) -> dict[str, Any]:
         """Return the same for pixels (batch, height, width, channel) as the model was trained on."""
+        answers: dict[str, Any] = self._traced(pixels)
+        return answers
+
+    @cached_property
+    def _traced(self) -> Any:
+        """`_call`, gone through once for whatever is made of it."""
+        return tf.function(self._call, input_signature=[tf.TensorSpec((None, *self.contract.pixels.shape), tf.float32)])
+
+    def _call(self, pixels: Any) -> dict[str, Any]:
         outputs = self.model(pixels, training=False)
         names = [head.name for head in self.contract.heads]
         if isinstance(outputs, dict):
@@ -75,10 +87,16 @@ class Source:
         return tf.TensorSpec((None, *self.taken.axes), tf.as_dtype(self.taken.dtype), name="image")
 
     @cached_property
-    def frozen(self) -> Any:
-        """`answer` as a concrete function without variables; its outputs are in the order of the sorted head names."""
-        function = tf.function(self.answer, input_signature=[self.pixels_spec])
-        return convert_variables_to_constants_v2(function.get_concrete_function())
+    def frozen(self) -> Frozen:
+        """`answer` without variables."""
+        return freeze(self.answer, self.pixels_spec)
+
+    @cached_property
+    def frozen_file(self) -> Path:
+        """Its GraphDef in the scratch folder."""
+        path = self.scratch / "frozen.pb"
+        path.write_bytes(self.frozen.definition.SerializeToString())
+        return path
 
     @cached_property
     def exported(self) -> Path:
@@ -88,7 +106,7 @@ class Source:
 
 
 @contextmanager
-def open_source(folder: RunFolder) -> Iterator[Source]:
+def open_source(folder: RunFolder, conversions: Conversions | None = None) -> Iterator[Source]:
     """Load model.keras of a run.
 
     Raises:
@@ -103,4 +121,4 @@ def open_source(folder: RunFolder) -> Iterator[Source]:
     except (OSError, ValueError, TypeError) as error:
         raise InputError("model cannot be loaded", where=folder.model, received=str(error).splitlines()[0]) from error
     with TemporaryDirectory() as scratch:
-        yield Source(model=model, contract=contract, scratch=Path(scratch))
+        yield Source(model=model, contract=contract, scratch=Path(scratch), conversions=conversions or Conversions())

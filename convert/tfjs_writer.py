@@ -55,7 +55,7 @@ def write_tfjs(source: Source, destination: Path, options: TfjsOptions = DEFAULT
 
 def _graph(source: Source, heads: list[str]) -> tuple[Any, dict[str, Any]]:
     """Return the GraphDef from "image" to the heads, and the signature's entry of each of them."""
-    frozen = source.frozen
+    frozen = source.frozen  # made before the graph is opened, because variables are read eagerly
     with tf.Graph().as_default() as graph:
         spec = source.pixels_spec
         image = tf.compat.v1.placeholder(spec.dtype, spec.shape, name="image")

@@ -5,70 +5,66 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
-
 from ..contract.errors import InputError
 from ..contract.tflite_release import release_key
 from ..runtimes.tflite_file import read_tflite
 from .export_options import TfliteOptions
 from .source import Source
+from .tflite_conversion import run_converter
 from .tflite_metadata import add_metadata
 
 DEFAULTS = TfliteOptions()
+_TASK = "convert_to_tflite"
+
+
+def begin_tflite(source: Source, options: TfliteOptions = DEFAULTS) -> None:
+    """Let another process convert meanwhile, if there is one."""
+    source.conversions.begin(_TASK, lambda: _arguments(source, options))
 
 
 def write_tflite(source: Source, destination: Path, options: TfliteOptions = DEFAULTS) -> None:
     """Write the float32 model: (1, height, width, channel) float32 in the contract's range -> heads, float32.
 
-    Args:
-        source: the model.
-        destination: the file.
-        options: see TfliteOptions.
-    """
-    destination.write_bytes(convert_to_tflite(source, options=options))
-
-
-def convert_to_tflite(
-    source: Source, configure: Callable[[Any], None] = lambda converter: None, *, options: TfliteOptions = DEFAULTS
-) -> bytes:
-    """Run TensorFlow's converter with built-in operators only, and add the metadata.
-
-    Args:
-        source: the model.
-        configure: sets a recipe's options on the converter.
-        options: see TfliteOptions.
-
-    Returns:
-        The file's bytes; input and outputs are float32 and have the names of the signature "serving_default".
-
     Raises:
         InputError: an operator has no TFLite counterpart, or one that is newer than what must run the file.
     """
+    arguments = _arguments(source, options)
+    source.conversions.result(_TASK, arguments)
+    destination.write_bytes(_finish(Path(arguments["to"]).read_bytes(), source, options))
+
+
+def _arguments(source: Source, options: TfliteOptions) -> dict[str, Any]:
+    return {
+        "saved_model": str(source.exported),
+        "model": source.model.name,
+        "allow_flex": options.allow_flex,
+        "to": str(source.scratch / "model.tflite"),
+    }
+
+
+def tflite_bytes(
+    source: Source, configure: Callable[[Any], None] = lambda converter: None, options: TfliteOptions = DEFAULTS
+) -> bytes:
+    """Return the bytes of a file, converted in this process.
+
+    Args:
+        source: the model.
+        configure: sets a recipe's options on TensorFlow's converter.
+        options: see TfliteOptions.
+
+    Raises:
+        InputError: as of `write_tflite`.
+    """
+    data = run_converter(source.exported, source.model.name, allow_flex=options.allow_flex, configure=configure)
+    return _finish(data, source, options)
+
+
+def _finish(data: bytes, source: Source, options: TfliteOptions) -> bytes:
+    """Return the file with its metadata; its input and outputs have the names of the signature "serving_default"."""
     oldest = options.min_tflite or source.contract.min_tflite
-    data = add_metadata(
-        _convert(source, configure, options), replace(source.contract, pixels=source.taken, min_tflite=oldest), options
-    )
+    data = add_metadata(data, replace(source.contract, pixels=source.taken, min_tflite=oldest), options)
     check_min_tflite(data, oldest, source.model.name)
     return data
-
-
-def _convert(source: Source, configure: Callable[[Any], None], options: TfliteOptions) -> bytes:
-    converter = tf.lite.TFLiteConverter.from_saved_model(str(source.exported))
-    builtin = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    converter.target_spec.supported_ops = [*builtin, tf.lite.OpsSet.SELECT_TF_OPS] if options.allow_flex else builtin
-    configure(converter)
-    try:
-        return bytes(converter.convert())
-    except Exception as error:  # ConverterError, and whatever a representative data set's callback meets
-        raise InputError(
-            "the model cannot be converted to TFLite",
-            where=source.model.name,
-            expected="built-in TFLite operators only",
-            received="\n".join(str(error).strip().splitlines()[:4]),
-            fix=None
-            if options.allow_flex
-            else "replace the operator, or pass --allow-flex: the file then needs the Flex delegate",
-        ) from error
 
 
 def check_min_tflite(data: bytes, oldest: str, where: str) -> None:

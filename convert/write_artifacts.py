@@ -1,6 +1,7 @@
-"""Write artifacts one after the other, each recorded in the lock; what is there already, unchanged, is kept."""
+"""Write artifacts, each recorded in the lock; what is there already, unchanged, is kept."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from ..contract.narration import Narrator
 from ..contract.pixels import InputForm
 from ..contract.provenance import tool_versions
 from ..contract.run_folder import RunFolder
+from ..runtimes.temporary_log import temporary_log
+from .conversions import DEFAULT_MEMORY_MB, Conversions, processes_within
 from .source import Source, open_source
 from .written import Written
 
@@ -26,6 +29,7 @@ class Job:
         format, recipe: as in contract.artifacts.
         write: given the model and a path that does not exist yet, writes the artifact there; says what it promises
             that the run does not.
+        begin: begins what another process can do of that; None: nothing.
         form: in which it takes images.
         options: what else decides about the bytes; goes into the lock.
     """
@@ -34,12 +38,27 @@ class Job:
     format: str
     recipe: str
     write: Callable[[Source, Path], Written | None]
+    begin: Callable[[Source], None] | None = None
     form: InputForm = field(default_factory=InputForm)
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def write_artifacts(folder: RunFolder, jobs: Sequence[Job], *, overwrite: bool, narrator: Narrator) -> list[Artifact]:
+def write_artifacts(
+    folder: RunFolder,
+    jobs: Sequence[Job],
+    *,
+    overwrite: bool,
+    narrator: Narrator,
+    memory_mb: int = DEFAULT_MEMORY_MB,
+) -> list[Artifact]:
     """Do the jobs; the model is loaded once, and only if a job has work to do.
+
+    Args:
+        folder: the run.
+        jobs: what to write.
+        overwrite: write anew what is there already.
+        narrator: told about each artifact.
+        memory_mb: MiB of private memory that all processes together may take.
 
     Returns:
         One artifact per job, written or kept.
@@ -54,19 +73,37 @@ def write_artifacts(folder: RunFolder, jobs: Sequence[Job], *, overwrite: bool, 
     for job in jobs:
         if job not in todo:
             narrator.say(f"kept   {job.path}")
-    written = dict(_write(folder, todo, narrator)) if todo else {}
+    written = dict(_write(folder, todo, narrator, memory_mb)) if todo else {}
     return [kept[job.path] or written[job.path] for job in jobs]
 
 
-def _write(folder: RunFolder, jobs: Sequence[Job], narrator: Narrator) -> Iterator[tuple[str, Artifact]]:
-    with open_source(folder) as source:
-        for job in narrator.track(jobs, len(jobs), "writing"):
+def _write(
+    folder: RunFolder, jobs: Sequence[Job], narrator: Narrator, memory_mb: int
+) -> Iterator[tuple[str, Artifact]]:
+    with _conversions(folder, jobs, memory_mb) as conversions, open_source(folder, conversions) as source:
+        ordered = sorted(jobs, key=lambda job: job.begin is not None)
+        for job in ordered[1:]:  # the first is what this process does meanwhile
+            if job.begin is not None:
+                job.begin(source.taking(job.form))
+        for job in narrator.track(ordered, len(jobs), "writing"):
             with staged(folder.root / job.path) as part:
                 written = job.write(source.taking(job.form), part) or Written()
                 artifact = _describe(part, job, source, written)
                 folder.place(part, artifact)
             narrator.say(f"wrote  {job.path:<26} {artifact.size_bytes / 1e6:6.2f} MB  {written.note}".rstrip())
             yield job.path, artifact
+
+
+@contextmanager
+def _conversions(folder: RunFolder, jobs: Sequence[Job], memory_mb: int) -> Iterator[Conversions]:
+    """Yield what converts: other processes, where there is something to do beside them."""
+    able = sum(job.begin is not None for job in jobs)
+    processes = processes_within(memory_mb, min(able, len(jobs) - 1), folder.read_contract().parameters)
+    with (
+        temporary_log("convert") as log,
+        Conversions(processes, memory_mb=memory_mb // (processes + 1), log=log) as conversions,
+    ):
+        yield conversions
 
 
 def _describe(part: Path, job: Job, source: Source, written: Written) -> Artifact:

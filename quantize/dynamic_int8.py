@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ..convert.export_options import TfliteOptions
 from ..convert.source import Source
-from ..convert.tflite_writer import DEFAULTS, convert_to_tflite
+from ..convert.tflite_writer import DEFAULTS, tflite_bytes
 
 
 def write_dynamic_int8(source: Source, destination: Path, options: TfliteOptions = DEFAULTS) -> None:
@@ -17,7 +17,7 @@ def write_dynamic_int8(source: Source, destination: Path, options: TfliteOptions
     has served since 2.17 only, and older runtimes refuse the file (DESIGN.md, fact 16). With one scale it is version 9,
     served since 2.3. Convolutions keep one scale per channel.
     """
-    destination.write_bytes(convert_to_tflite(source, _configure, options=options))
+    destination.write_bytes(tflite_bytes(source, _configure, options))
 
 
 def _configure(converter: Any) -> None:

@@ -7,12 +7,12 @@ import tensorflow as tf
 
 from ..convert.export_options import TfliteOptions
 from ..convert.source import Source
-from ..convert.tflite_writer import DEFAULTS, convert_to_tflite
+from ..convert.tflite_writer import DEFAULTS, tflite_bytes
 
 
 def write_float16(source: Source, destination: Path, options: TfliteOptions = DEFAULTS) -> None:
     """Write a .tflite whose weights are float16; input, activations and output stay float32."""
-    destination.write_bytes(convert_to_tflite(source, _configure, options=options))
+    destination.write_bytes(tflite_bytes(source, _configure, options))
 
 
 def _configure(converter: Any) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..contract.decode import load_pixels
 from ..convert.export_options import TfliteOptions
 from ..convert.source import Source
-from ..convert.tflite_writer import DEFAULTS, convert_to_tflite
+from ..convert.tflite_writer import DEFAULTS, tflite_bytes
 
 
 def write_full_int8(
@@ -36,4 +36,4 @@ def write_full_int8(
         converter.representative_dataset = representative
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
 
-    destination.write_bytes(convert_to_tflite(source, configure, options=options))
+    destination.write_bytes(tflite_bytes(source, configure, options))

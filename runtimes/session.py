@@ -29,7 +29,8 @@ FACTS = {"tflite": "tflite_facts", "onnx": "onnx_facts", "tfjs": "tfjs_facts"}
 class Workers:
     """Worker processes of one interpreter, kept warm: one that has served an artifact serves the next.
 
-    A worker that crashes or hangs is replaced, and the others go on. Use as a context manager: they end with the block.
+    A worker that crashes or hangs is replaced, and the others go on. Several threads may use them. Use as a context
+    manager: they end with the block.
 
     Args:
         python: whose runtimes are used; None: this interpreter's.
@@ -42,15 +43,18 @@ class Workers:
 
     def __init__(self, python: Path | None = None, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._python, self._idle = python, list[WorkerProcess]()
+        self._python, self._idle, self._busy = python, list[WorkerProcess](), set[WorkerProcess]()
+        self._is_open = True
         self._own = None if python is None else Workers(limits=limits)
 
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_: object) -> None:
-        while self._idle:
-            self._idle.pop().end()
+        self._is_open = False
+        for worker in (*self._idle, *self._busy):  # busy: for another thread, which then meets WorkerDied
+            worker.end()
+        self._idle.clear()
         if self._own is not None:
             self._own.__exit__()
 
@@ -77,16 +81,16 @@ class Workers:
 
     def perform(self, task: str, arguments: dict[str, Any], *, log: str | Path) -> dict[str, Any]:
         """Do one of runtimes.tasks.TASKS in a worker; see `runtimes.tasks.run_task`."""
-        where, fix = arguments.get("path"), f"see {log} for what was printed"
+        what, where, fix = task.replace("_", " "), arguments.get("path"), f"see {log} for what was printed"
         with self._connected(log) as connection:
             try:
                 answer, _ = connection.ask({"ask": "task", "task": task, "arguments": arguments})
             except WorkerDied as died:
-                raise RuntimeFailure(f"{task} failed", where=where, received=str(died), fix=fix) from died
+                raise RuntimeFailure(f"{what} failed", where=where, received=str(died), fix=fix) from died
         if "error" in answer:
             raise error_from_json(answer["error"])
         if "done" not in answer:
-            raise RuntimeFailure(f"{task} failed", where=where, received=answer.get("refused", answer), fix=fix)
+            raise RuntimeFailure(f"{what} failed", where=where, received=answer.get("refused", answer), fix=fix)
         done: dict[str, Any] = answer["done"]
         return done
 
@@ -97,23 +101,36 @@ class Workers:
             yield connection
         finally:
             connection.worker.jobs += 1
-            if connection.worker.is_fit:
+            self._busy.discard(connection.worker)
+            if connection.worker.is_fit and self._is_open:
                 self._idle.append(connection.worker)
             else:
                 connection.worker.end()
 
     def take(self, log: Path) -> WorkerProcess:
         """Return a warm worker, or a new one."""
-        while self._idle:
-            worker = self._idle.pop()
+        while True:
+            try:
+                worker = self._idle.pop()  # asked for by several threads, maybe
+            except IndexError:
+                return self.start(log)
             if worker.is_fit:
+                self._busy.add(worker)
                 return worker
             worker.end()
-        return self.start(log)
+
+    def end(self, worker: WorkerProcess) -> None:
+        """End a worker that is of no more use."""
+        worker.end()
+        self._busy.discard(worker)
 
     def start(self, log: Path) -> WorkerProcess:
         """Return a new worker."""
-        return WorkerProcess(self._python or sys.executable, self.limits, log)
+        if not self._is_open:
+            raise WorkerDied("was ended")
+        worker = WorkerProcess(self._python or sys.executable, self.limits, log)
+        self._busy.add(worker)
+        return worker
 
 
 class Connection:
@@ -144,7 +161,7 @@ class Connection:
         except WorkerDied as died:
             if not self.worker.jobs:
                 raise WorkerDied(f"{died}{self._last_words()}") from died
-        self.worker.end()
+        self._workers.end(self.worker)
         self.worker = self._workers.start(self.log)
         if request is not self._first and not _is_done((opened := self.ask(self._first))[0]):
             return opened

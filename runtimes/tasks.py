@@ -9,14 +9,17 @@ from .error_frames import error_to_json
 from .limits import Limits
 from .session import Workers
 
-#: Task to the function that does it: "file in this folder:function". It takes a dictionary and returns one.
+#: Task to the function that does it, which takes a dictionary and returns one. By name: only a worker imports them.
 TASKS = {
-    "inspect": "inspect_file:inspect_file",
-    "onnx_facts": "onnx_driver:onnx_facts",
-    "rewrite_as_keras": "rewrite_as_keras:rewrite_as_keras",
-    "tfjs_facts": "tfjs_driver:tfjs_facts",
-    "tflite_facts": "tflite_file:tflite_facts",
-    "try_out": "try_out:try_out",
+    "convert_to_onnx": "convert.onnx_conversion:convert_to_onnx",
+    "convert_to_tflite": "convert.tflite_conversion:convert_to_tflite",
+    "inspect": "runtimes.inspect_file:inspect_file",
+    "load_converters": "convert.onnx_conversion:load_converters",
+    "onnx_facts": "runtimes.onnx_driver:onnx_facts",
+    "rewrite_as_keras": "runtimes.rewrite_as_keras:rewrite_as_keras",
+    "tfjs_facts": "runtimes.tfjs_driver:tfjs_facts",
+    "tflite_facts": "runtimes.tflite_file:tflite_facts",
+    "try_out": "runtimes.try_out:try_out",
 }
 
 
@@ -42,8 +45,14 @@ def run_task(
 
 def do_task(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Do a task in this process, which is a worker; return the fields of the answer."""
-    file, function = TASKS[name].split(":")
     try:
-        return {"done": getattr(importlib.import_module(f".{file}", __package__), function)(arguments)}
+        return {"done": call_task(name, arguments)}
     except ModelportError as error:
         return {"error": error_to_json(error)}
+
+
+def call_task(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Do a task in this process; raises what it raises."""
+    file, function = TASKS[name].split(":")
+    answer: dict[str, Any] = getattr(importlib.import_module(f"..{file}", __package__), function)(arguments)
+    return answer

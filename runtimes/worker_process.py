@@ -179,7 +179,7 @@ def _copy_modules(package: Path, target: Path) -> None:
     """Copy the modules that a worker imports."""
     target.mkdir()
     shutil.copyfile(package / "__init__.py", target / "__init__.py")
-    for part in ("contract", "runtimes"):
+    for part in ("contract", "convert", "runtimes"):
         shutil.copytree(package / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
 
 

@@ -27,7 +27,7 @@ keras = pytest.importorskip("keras", reason="makes the model")
 from modelport.convert.export_options import TfliteOptions  # noqa: E402
 from modelport.convert.source import Source  # noqa: E402
 from modelport.convert.tflite_metadata import add_metadata, normalization  # noqa: E402
-from modelport.convert.tflite_writer import check_min_tflite, convert_to_tflite, write_tflite  # noqa: E402
+from modelport.convert.tflite_writer import check_min_tflite, tflite_bytes, write_tflite  # noqa: E402
 from modelport.quantize.float16 import write_float16  # noqa: E402
 
 LABELS = ("Ä", "del", "space")
@@ -52,7 +52,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
 
 @pytest.fixture(scope="module")
 def data(source: Source) -> bytes:
-    return convert_to_tflite(source, options=TfliteOptions(author="A. Author", license="MIT"))
+    return tflite_bytes(source, options=TfliteOptions(author="A. Author", license="MIT"))
 
 
 def buffers_of(data: bytes) -> dict[str, bytes]:
@@ -83,7 +83,7 @@ def test_the_contract_holds_no_date_path_or_hash(data: bytes) -> None:
 
 
 def test_nobody_is_named_unasked(source: Source) -> None:
-    texts = read_tflite_metadata(b"", buffers_of(convert_to_tflite(source))["TFLITE_METADATA"]).texts
+    texts = read_tflite_metadata(b"", buffers_of(tflite_bytes(source))["TFLITE_METADATA"]).texts
     assert {"author", "license"}.isdisjoint(texts)
     assert "Takes an image and answers sign: one of 3 classes, and age: years." == texts["description"]
 
@@ -96,7 +96,7 @@ def test_normalization_brings_black_and_white_to_the_range(value_range: tuple[fl
 
 
 def test_a_file_that_resizes_itself_asks_for_no_normalization(source: Source) -> None:
-    data = convert_to_tflite(source.taking(InputForm(preprocessing="in_graph")))
+    data = tflite_bytes(source.taking(InputForm(preprocessing="in_graph")))
     texts = read_tflite_metadata(b"", buffers_of(data)["TFLITE_METADATA"]).texts
     assert ("0", "1") == (texts["input_mean"], texts["input_std"])
     assert "of any size" in texts["input_description"]
@@ -142,8 +142,8 @@ def test_what_the_oldest_runtime_does_not_serve_is_refused_with_the_operator(sou
 def test_the_options_release_replaces_the_contracts(source: Source) -> None:
     strict = replace(source, contract=replace(CONTRACT, min_tflite="1.4.0"))
     with pytest.raises(InputError, match="newer TensorFlow Lite"):
-        convert_to_tflite(strict)
-    data = convert_to_tflite(strict, options=TfliteOptions(min_tflite="2.12.0"))
+        tflite_bytes(strict)
+    data = tflite_bytes(strict, options=TfliteOptions(min_tflite="2.12.0"))
     assert "2.12.0" == json.loads(buffers_of(data)["modelport_contract"])["min_tflite"]
 
 
