@@ -16,6 +16,7 @@ from ..validate.judge import JudgeOptions, judge_run
 from ..validate.outcome import Outcome
 from ..validate.report import Report
 from ..validate.report_files import write_report
+from ..validate.selection import select
 from ..validate.verdict import Verdict
 from .oldest_runtime import Trial, oldest_that_serves, trial_of
 
@@ -77,6 +78,7 @@ def try_runtimes(run: str | Path, options: TryOptions, narrator: Narrator | None
     """
     folder, narrator = RunFolder(Path(run)), narrator or Silent()
     folder.read_contract()
+    select(folder.read_lock(), options.only)
     for runtime in options.runtimes:  # what cannot be had is told before minutes of judging
         interpreter_of(runtime, narrator)
     reports = {runtime: _judge(folder, runtime, options, narrator) for runtime in (HERE, *options.runtimes)}

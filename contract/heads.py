@@ -1,5 +1,6 @@
 """The output half of a contract: one or more heads, each a classification or a regression."""
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -27,6 +28,7 @@ class ClassificationHead:
                 "contract: head is not understood", expected="labels: a list of texts", received=repr(self.labels)
             )
         check_field_types(self, "contract, head", name=str)
+        _check_name(self.name)
         object.__setattr__(self, "labels", tuple(self.labels))
         check_unique(self.labels, f"head {self.name!r}")
         if len(self.labels) < 2:
@@ -53,6 +55,7 @@ class RegressionHead:
 
     def __post_init__(self) -> None:
         check_field_types(self, "contract, head", name=str, unit=str)
+        _check_name(self.name)
 
     @property
     def width(self) -> int:
@@ -61,6 +64,20 @@ class RegressionHead:
 
 
 Head = ClassificationHead | RegressionHead
+
+#: What exported graphs call their other tensors and parts; TensorFlow tells names apart by more than case only.
+_TAKEN = ("image", "encoded", "model")
+
+
+def _check_name(name: str) -> None:
+    """Refuse a name that is not one in every format: the outputs of graphs and signatures have it."""
+    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_]*", name) or name.lower() in _TAKEN:
+        raise InputError(
+            "contract: head cannot have this name",
+            expected=f"letters, digits and _, which is not first; none of {', '.join(_TAKEN)}",
+            received=repr(name),
+            fix="give the model's output layer another name",
+        )
 
 
 def head_to_json(head: Head) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+#: What is left of a function that XLA must compile: Keras makes one of each convolution in groups.
+_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
@@ -26,7 +29,13 @@ class Frozen:
 
 def freeze(function: Callable[[Any], dict[str, Any]], spec: Any) -> Frozen:
     """Return what a function from a batch of pixels to head name to tensor computes; `spec` is the batch's."""
-    frozen = convert_variables_to_constants_v2(tf.function(function, input_signature=[spec]).get_concrete_function())
+    frozen = _without_variables(function, spec)
+    if any(node.op in _CALLS for node in frozen.graph.as_graph_def().node):
+        tf.config.run_functions_eagerly(True)  # not eagerly, but as part of the function that calls them
+        try:
+            frozen = _without_variables(function, spec)
+        finally:
+            tf.config.run_functions_eagerly(False)
     definition = frozen.graph.as_graph_def()
     _name_weights(definition)
     return Frozen(
@@ -34,6 +43,10 @@ def freeze(function: Callable[[Any], dict[str, Any]], spec: Any) -> Frozen:
         input=frozen.inputs[0].name,
         outputs=tuple(tensor.name for tensor in frozen.outputs),
     )
+
+
+def _without_variables(function: Callable[[Any], dict[str, Any]], spec: Any) -> Any:
+    return convert_variables_to_constants_v2(tf.function(function, input_signature=[spec]).get_concrete_function())
 
 
 def _name_weights(definition: Any) -> None:

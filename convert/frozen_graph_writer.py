@@ -19,6 +19,7 @@ from .freeze import Frozen
 from .old_client_operators import check_operators, strip_default_attributes
 from .plan_frozen_graph import plan_frozen_graph
 from .source import Source
+from .split_groups import split_groups
 from .unfuse_batch_norm import unfuse_batch_norm
 from .written import Written
 
@@ -62,7 +63,7 @@ def _folded(frozen: Frozen) -> Any:
     if plain is frozen.definition or plain.library.function:
         return plain
     once = unfuse_batch_norm(fold_constants(plain, outputs))
-    return fold_scales(fold_constants(once, outputs), outputs)
+    return split_groups(fold_scales(fold_constants(once, outputs), outputs))
 
 
 def _assembled(source: Source, contract: ModelContract, model: Any, labels: tuple[str, ...] | None) -> Any:

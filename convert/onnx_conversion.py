@@ -8,7 +8,9 @@ import onnx
 import tensorflow as tf
 
 from ..contract.errors import InputError
+from .erfc import without_erfc
 from .freeze import insert_frozen, load_frozen
+from .onnx_operators import check_operators
 from .onnx_tidy import tidy
 from .tf2onnx_passes import to_onnx
 from .tf2onnx_scalars import widen_scalars
@@ -35,7 +37,9 @@ def convert_to_onnx(arguments: dict[str, Any]) -> dict[str, Any]:
     with tf.Graph().as_default() as graph:
         pixels = tf.compat.v1.placeholder(arguments["dtype"], (None, *arguments["axes"]), name="image")
         insert_frozen(frozen, pixels, heads)
-    definition, _ = widen_scalars(graph)
+    with tf.Graph().as_default() as known:
+        tf.import_graph_def(without_erfc(graph.as_graph_def()), name="")
+    definition, _ = widen_scalars(known)
     try:
         model = to_onnx(definition, ["image:0"], [f"{name}:0" for name in heads], arguments["opset"])
         _rename_values(model.graph, {f"{name}:0": name for name in ("image", *heads)})
@@ -44,6 +48,7 @@ def convert_to_onnx(arguments: dict[str, Any]) -> dict[str, Any]:
         onnx.helper.set_model_props(model, {"modelport_contract": json.dumps(arguments["promise"])})
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # tf2onnx raises whatever it meets; the checker its own
+        check_operators(definition, arguments["opset"])
         received = "\n".join(str(error).strip().splitlines()[:4])
         raise InputError(
             "the model cannot be converted to ONNX", where=arguments["model"], received=received

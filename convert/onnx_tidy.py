@@ -110,15 +110,18 @@ def _from_the_outputs(graph: Any) -> Iterator[Any]:
 
 
 def _new_names(graph: Any, ordered: list[Any]) -> dict[str, str]:
-    """Return old to new name of each constant, in the order of use, and of each value between the nodes."""
+    """Return old to new name of each constant, in the order of use, and of each value between the nodes.
+
+    With a slash, which no head's name has.
+    """
     constants, number = {tensor.name for tensor in graph.initializer}, count()
     public = {value.name for value in (*graph.input, *graph.output)}
     names: dict[str, str] = {}
     for place, node in enumerate(ordered):
         for name in node.input:
             if name in constants and name not in names:
-                names[name] = f"constant_{next(number)}"
+                names[name] = f"constant/{next(number)}"
         for index, name in enumerate(node.output):
             if name:
-                names[name] = name if name in public else f"{node.op_type}_{place}" + (f"_{index}" if index else "")
+                names[name] = name if name in public else f"{node.op_type}/{place}" + (f"/{index}" if index else "")
     return names

@@ -2,12 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-import tensorflow as tf
-
 from ..contract.errors import InputError
-from .fold_graph import constant
-from .split_groups import split_groups
 
 #: tfjs-converter 4.22.0, dist/operations/op_list/*.js, without those of control flow, hash tables, texts, ragged and
 #: sparse tensors and decision forests, and without those whose answer has a size that depends on values: a web page
@@ -32,26 +27,6 @@ Cast ExpandDims MirrorPad Pad PadV2 Reshape EnsureShape Squeeze SpaceToBatchND B
 BroadcastTo BroadcastArgs
 """
 OPERATORS = frozenset(_NAMES.split())
-
-
-def in_known_operators(definition: Any) -> Any:
-    """Return the GraphDef with operators that TensorFlow.js lacks written in those that it has.
-
-    Erfc(x)  becomes  1 - Erf(x), as in Keras' GELU; convolutions in groups become one of each group.
-    """
-    result = tf.compat.v1.GraphDef(versions=definition.versions)
-    for node in split_groups(definition).node:
-        if node.op == "Erfc":
-            one, erf = constant(f"{node.name}/one", np.float32(1.0)), _copy(node, name=f"{node.name}/erf", op="Erf")
-            result.node.extend([one, erf, _copy(node, op="Sub", input=[one.name, erf.name])])
-        else:
-            result.node.append(node)
-    return result
-
-
-def _copy(node: Any, **changes: Any) -> Any:
-    fields = {"name": node.name, "op": node.op, "input": node.input, "attr": node.attr} | changes
-    return tf.compat.v1.NodeDef(**fields)
 
 
 def check_operators(definition: Any) -> None:

@@ -8,11 +8,13 @@ import tensorflow as tf
 from google.protobuf.json_format import MessageToDict
 
 from ..runtimes.plain_graph import plain_graph
+from .erfc import without_erfc
 from .export_options import TfjsOptions
 from .fold_graph import fold_constants, fold_scales, value_of
 from .freeze import insert_frozen
 from .source import Source
-from .tfjs_operators import check_operators, in_known_operators
+from .split_groups import split_groups
+from .tfjs_operators import check_operators
 from .tfjs_weights import shards, stored_weight
 
 DEFAULTS = TfjsOptions()
@@ -32,7 +34,7 @@ def write_tfjs(source: Source, destination: Path, options: TfjsOptions = DEFAULT
     graph, shapes = _graph(source, heads)
     if options.quantize_weights != "uint8":  # with one scale for all channels, uint8 needs them of like size
         graph = fold_scales(graph, heads)
-    graph = in_known_operators(graph)
+    graph = without_erfc(split_groups(graph))
     check_operators(graph)
     stored = [
         stored_weight(node.name, value_of(node), options.quantize_weights) for node in graph.node if node.op == "Const"

@@ -1,5 +1,6 @@
 """A SavedModel to TFLite, through TensorFlow's converter; needs no Keras model, so that another process can do it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import tensorflow as tf
 
 from ..contract.errors import InputError
+
+#: How the converter's errors name an operator and where in the model it is.
+_LACKING = re.compile(r'fused\["(\w+):", "([^"@]+)')
 
 
 def convert_to_tflite(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -41,9 +45,10 @@ def run_converter(
     try:
         return bytes(converter.convert())
     except Exception as error:  # ConverterError, and whatever a representative data set's callback meets
+        lacking = sorted({f"{layer} ({operator})" for operator, layer in _LACKING.findall(str(error))})
         raise InputError(
             "the model cannot be converted to TFLite",
-            where=model,
+            where="\n".join([model, *lacking]),
             expected="built-in TFLite operators only",
             received="\n".join(str(error).strip().splitlines()[:4]),
             fix=None

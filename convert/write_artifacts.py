@@ -8,7 +8,7 @@ from typing import Any
 
 from ..contract.artifacts import Artifact, describe_artifact
 from ..contract.atomic_write import restore_folder, staged
-from ..contract.errors import UsageError
+from ..contract.errors import ModelportError, UsageError
 from ..contract.hashing import sha256_of
 from ..contract.narration import Narrator
 from ..contract.pixels import InputForm
@@ -85,13 +85,23 @@ def _write(
         for job in ordered[1:]:  # the first is what this process does meanwhile
             if job.begin is not None:
                 job.begin(source.taking(job.form))
+        failed = list[ModelportError]()
         for job in narrator.track(ordered, len(jobs), "writing"):
-            with staged(folder.root / job.path) as part:
-                written = job.write(source.taking(job.form), part) or Written()
-                artifact = _describe(part, job, source, written)
-                folder.place(part, artifact)
+            try:
+                with staged(folder.root / job.path) as part:
+                    written = job.write(source.taking(job.form), part) or Written()
+                    artifact = _describe(part, job, source, written)
+                    folder.place(part, artifact)
+            except ModelportError as error:  # the others are still written
+                narrator.say(f"failed {job.path}")
+                failed.append(error)
+                continue
             narrator.say(f"wrote  {job.path:<26} {artifact.size_bytes / 1e6:6.2f} MB  {written.note}".rstrip())
             yield job.path, artifact
+        for another in failed[1:]:
+            narrator.say(str(another))
+        if failed:
+            raise failed[0]
 
 
 @contextmanager
@@ -133,10 +143,24 @@ def _kept(folder: RunFolder, job: Job) -> Artifact | None:
     for artifact in lock.artifacts:
         same_job = (artifact.path, artifact.parent_sha256) == (job.path, lock.model_sha256)
         if same_job and artifact.sha256 == sha256_of(path):
-            return artifact if (artifact.form, artifact.options) == (job.form, job.options) else None
+            if (artifact.form, artifact.options) == (job.form, job.options):
+                return artifact
+            _check_order(path, artifact, job)
+            return None
     raise UsageError(
         "output exists and is not what the lock says",
         where=path,
         expected="the artifact that modelport made of this model, or nothing",
         fix="move it away, or pass --overwrite",
     )
+
+
+def _check_order(path: Path, artifact: Artifact, job: Job) -> None:
+    """Refuse to replace what answers in the order of an old client's labels by what would not: the pair would tear."""
+    if artifact.labels is not None and "like_labels" not in job.options:
+        raise UsageError(
+            "output answers in the order of an old client's labels, the new one would not",
+            where=path,
+            expected=f"{', '.join(artifact.labels[:5])}{' ...' if len(artifact.labels) > 5 else ''}",
+            fix="add --like-labels OLD.txt again, leave the format out of --to, or pass --overwrite",
+        )

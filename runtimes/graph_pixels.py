@@ -1,6 +1,7 @@
 """The pixel contract as TensorFlow operators: for training's input pipeline and for graphs that take file bytes.
 
-Equal to contract/decode.py for plain JPEG and PNG files (tests/runtimes/test_graph_pixels.py).
+Equal to contract/decode.py for plain JPEG and PNG files (tests/runtimes/test_graph_pixels.py), but for colour files of
+a model that takes grey ones: TensorFlow rounds grey otherwise than Pillow, by one step of 255.
 """
 
 from typing import Any

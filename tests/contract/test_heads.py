@@ -34,3 +34,12 @@ def test_labels_that_cannot_name_outputs_are_refused(labels: tuple[str, ...]) ->
 def test_json_that_is_no_head_is_refused(value: object) -> None:
     with pytest.raises(InputError, match="head is not understood"):
         head_from_json(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["", "my head", "a/b", "café", "image", "Image", "encoded", "model", "x" + "\n"])
+def test_a_name_that_not_every_format_takes_is_refused(name: str) -> None:
+    """The rule of TensorFlow's operators (`[A-Za-z0-9.][A-Za-z0-9_.\\\\/>-]*`) is wider."""
+    with pytest.raises(InputError, match="cannot have this name"):
+        RegressionHead(name=name, unit="years")
+    with pytest.raises(InputError, match="cannot have this name"):
+        ClassificationHead(name=name, labels=("a", "b"))

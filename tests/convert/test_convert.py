@@ -12,7 +12,7 @@ from modelport.contract.hashing import sha256_of
 
 pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 
-from modelport.convert.convert import convert
+from modelport.convert.convert import WRITERS, convert
 
 Copy = Callable[[Path], Path]
 
@@ -67,3 +67,19 @@ def test_fresh_processes_write_the_same_bytes(trained_run: Path, copy_of: Copy, 
     same = {name for name in first if first[name]["sha256"] == second[name]["sha256"]}
     assert {"frozen_graph", "tflite", "onnx", "tfjs", "h5"} == same
     assert first["saved_model"]["content_sha256"] == second["saved_model"]["content_sha256"]
+
+
+def test_one_format_that_fails_leaves_the_others(
+    exported_run: Path, copy_of: Callable[[Path], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copy_of(exported_run)
+    for name in ("model.onnx", "model.h5", "model.float32.tflite"):
+        (run / name).unlink()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError("this one cannot be written", where="a layer")
+
+    monkeypatch.setitem(WRITERS, "h5", refuse)
+    with pytest.raises(InputError, match="this one cannot be written"):
+        convert(run, ["h5", "onnx", "tflite"])
+    assert [True, True, False] == [(run / n).exists() for n in ("model.onnx", "model.float32.tflite", "model.h5")]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from modelport.contract.artifacts import read_lock, write_lock
+from modelport.contract.errors import UsageError
 from modelport.contract.hashing import sha256_of
 from modelport.contract.pixels import InputForm
 from modelport.contract.reference import read_reference
@@ -146,3 +147,17 @@ def test_an_old_graph_of_uint8_pixels_gets_one_that_resizes_itself(tiny_run: Pat
     model = keras.models.load_model(tiny_run / "model.keras", compile=False)
     blue, green, red = np.asarray(model(tf.image.resize(photo, (16, 16)) / 255))[0]
     np.testing.assert_allclose([[red, blue, green]], found, atol=1e-5)
+
+
+def test_a_later_convert_does_not_tear_the_pair(dropped_in: Path, tmp_path: Path) -> None:
+    """The graph in the run's order beside the old labels file would be wrong for every image, and nobody would see."""
+    graph = dropped_in / "trained_model_graph.pb"
+    before = graph.read_bytes()
+    with pytest.raises(UsageError, match="order of an old client's labels") as refusal:
+        convert(dropped_in, ["frozen_graph", "tflite"])
+    assert "--like-labels" in str(refusal.value.fix)
+    assert before == graph.read_bytes()
+    convert(dropped_in, ["frozen_graph"], ExportOptions(frozen_graph=write_old(tmp_path)))
+    assert before == graph.read_bytes()
+    convert(dropped_in, ["frozen_graph"], overwrite=True)
+    assert before != graph.read_bytes()
