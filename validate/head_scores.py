@@ -35,6 +35,36 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """One image for which the artifact's most probable label is not the reference's.
+
+    Attributes:
+        image: its name.
+        truth: its label; None where it is not known.
+        reference, artifact: the labels that were answered; None for an artifact that answered NaN or infinity.
+        reference_probability, artifact_probability: of the label that each answered.
+
+    """
+
+    image: str
+    truth: str | None
+    reference: str
+    reference_probability: float
+    artifact: str | None
+    artifact_probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionChange:
+    """One cell of the confusion matrix: how many images of `truth` each answered as `answer`."""
+
+    truth: str
+    answer: str
+    reference: int
+    artifact: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parity:
     """How near the artifact is to the reference, on the images that the reference holds.
 
@@ -48,6 +78,8 @@ class Parity:
         max_probability_difference: NaN if the artifact answered one.
         max_difference_image: where it is.
         kl_nats: mean KL(reference || artifact).
+        flips: images with another most probable label, the worst first; at most flips.MOST_FLIPS of `changed`.
+        confusion_changes: cells of the confusion matrix that differ, the largest change first.
 
     """
 
@@ -60,6 +92,8 @@ class Parity:
     max_probability_difference: float
     max_difference_image: str
     kl_nats: float
+    flips: tuple[Flip, ...] = ()
+    confusion_changes: tuple[ConfusionChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from ..contract import scores
 from ..contract.heads import ClassificationHead, Head
 from ..contract.intervals import paired_drop_interval, wilson_interval
 from .evidence import HeadEvidence
+from .flips import confusion_changes_of, flips_of
 from .head_scores import (
     Accuracy,
     ClassificationScores,
@@ -82,6 +83,15 @@ def _parity(
         max_probability_difference=float(difference.max()),
         max_difference_image=names[np.flatnonzero(matched)[difference.argmax()]],
         kl_nats=scores.kl_divergence(reference, ours),
+        flips=flips_of(
+            head.labels,
+            ours,
+            reference,
+            evidence.truth[matched],
+            evidence.known[matched],
+            tuple(names[row] for row in np.flatnonzero(matched)),
+        ),
+        confusion_changes=confusion_changes_of(head.labels, answered[both], evidence.reference[both], truth),
     )
 
 
