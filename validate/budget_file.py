@@ -33,7 +33,7 @@ def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) 
     path = Path(file or DEFAULT_FILE)
     if file is None and not path.is_file():
         return BudgetBook(options=typed)
-    table = _budgets_table(path, _read_toml(path))
+    table = _budgets_table(path, read_toml(path))
     if table is None:
         if file is not None:
             raise InputError("file has no budgets", where=path, expected="a table [budgets]")
@@ -50,7 +50,8 @@ def _read_options(options: tuple[str, ...]) -> dict[str, Value]:
     return typed
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises InputError where it is missing or broken, with line and column."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -1,5 +1,6 @@
 """Judge every artifact of a run against the stored reference on the same labelled images."""
 
+import hashlib
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from .parity import accuracy_of
 from .report import Report
 from .selection import absent_outcomes, select, unused_sections
 from .subject import Subject, open_subject, report_folder
+from .thumbnails import thumbnails_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,10 @@ def judge_run(
             lost_images=bench.evidence.missing if options.data is None else 0,
             outcomes=(*judged, *absent),
             tools=tool_versions(),
+            images_sha256=_digest(bench.stream),
+            thumbnails=thumbnails_of(
+                judged, dict(zip(bench.evidence.names, bench.stream.paths, strict=True)), bench.contract.pixels
+            ),
         )
 
 
@@ -147,6 +153,11 @@ def _lay_out(subject: Subject, report: Path, given: tuple[Path, ...], narrator: 
         narrator=narrator,
         given={path.absolute().name: path for path in given},
     )
+
+
+def _digest(stream: ImageStream) -> str:
+    """Return what two judgements of the same images have in common, in whatever order and folder they lie."""
+    return hashlib.sha256("\n".join(sorted(stream.file_sha256)).encode()).hexdigest()
 
 
 def _reference_accuracy(bench: Bench) -> Accuracy | None:
