@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_SECONDS
 from ..validate.budget_keys import KEYS
 from .comma_list import parse_only
+from .report_options import read_reporting, report_options
 
 
 @click.command()
@@ -74,10 +76,12 @@ from .comma_list import parse_only
     type=click.Path(path_type=Path),
     help="Folder of the report. Default: RUN/validation, or PACK.validation.",
 )
+@report_options
 @click.option("--json", "as_json", is_flag=True, help="Print report.json to stdout instead of the table.")
 @click.pass_context
 def validate(
     context: click.Context,
+    /,
     run_or_pack: Path,
     data: Path | None,
     only: tuple[str, ...],
@@ -90,6 +94,8 @@ def validate(
     limit_memory_mb: int,
     report: Path | None,
     as_json: bool,
+    annotations: str | None,
+    **reporting: Any,
 ) -> None:
     """Judge artifacts against a run's reference and their budgets: pass, fail, undecided or not judged.
 
@@ -101,7 +107,7 @@ def validate(
     \b
     Example:
       modelport validate run --only tflite,onnx --budget min_top1=0.9 --budget max_bytes=4MB
-      modelport validate gate.zip --artifact build/model.tflite
+      modelport validate gate.zip --artifact build/model.tflite --baseline accepted/report.json
       modelport validate run --only tflite --runtime tflite-runtime==2.14.0
     """
     from ..runtimes.limits import Limits
@@ -111,25 +117,28 @@ def validate(
     from ..validate.subject import report_folder
     from .narration import Terminal
     from .verdict_table import print_report
+    from .workflow_commands import workflow_commands
 
-    narrator = Terminal()
-    names, book = parse_only(only), read_budgets(budgets_file, budget_options)
-    narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
-    folder = report or report_folder(run_or_pack)
-    options = JudgeOptions(
-        data=data,
-        only=names,
-        artifacts=artifacts,
-        budgets=book,
-        strict=strict,
-        limits=Limits(seconds=limit_seconds, memory_mb=limit_memory_mb),
-        runtime=runtime,
-        report=folder,
-    )
-    result = judge_run(run_or_pack, options, narrator=narrator)
-    page = write_report(result, folder)
-    if as_json:
-        click.echo(json.dumps(result.to_json(), indent=2, ensure_ascii=False))
-    else:
-        print_report(result, page)
+    with workflow_commands(annotations == "github", to_stderr=as_json) as tell:
+        narrator, folder = Terminal(), report or report_folder(run_or_pack)
+        wanted = read_reporting(reporting, budgets_file, folder)
+        names, book = parse_only(only), read_budgets(budgets_file, budget_options)
+        narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
+        options = JudgeOptions(
+            data=data,
+            only=names,
+            artifacts=artifacts,
+            budgets=book,
+            strict=strict,
+            limits=Limits(seconds=limit_seconds, memory_mb=limit_memory_mb),
+            runtime=runtime,
+            report=folder,
+        )
+        result = wanted.compared(judge_run(run_or_pack, options, narrator=narrator))
+        page = write_report(result, folder, **wanted.files)
+        if as_json:
+            click.echo(json.dumps(result.to_json(), indent=2, ensure_ascii=False))
+        else:
+            print_report(result, page)
+        tell(result)
     context.exit(result.exit_code)

@@ -71,7 +71,9 @@ def confusion_changes_of(
         scores.confusion_matrix(values[finite].argmax(axis=1), truth[finite], len(labels))
         for values in (answered, reference)
     )
-    cells = sorted(zip(*np.nonzero(ours != theirs), strict=True), key=lambda at: (-abs(ours[at] - theirs[at]), at))
+    change = ours - theirs
+    cells = [(int(row), int(column)) for row, column in np.argwhere(change)]
+    cells.sort(key=lambda cell: (-abs(int(change[cell])), cell))
     return tuple(
         ConfusionChange(
             truth=labels[row],

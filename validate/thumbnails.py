@@ -62,8 +62,8 @@ def _small(pixels: NDArray[np.uint8]) -> bytes:
     image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     files = []
-    for options in ({"format": "PNG", "optimize": True}, {"format": "JPEG", "quality": 80}):
+    for kind in ("PNG", "JPEG"):
         file = io.BytesIO()
-        image.save(file, **options)
+        image.save(file, format=kind, optimize=True, quality=80)
         files.append(file.getvalue())
     return min(files, key=len)
