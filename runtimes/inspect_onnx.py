@@ -5,13 +5,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import onnx
-from google.protobuf.message import DecodeError
-
-from ..contract.errors import InputError
 from .description import Operator
 from .inspection import InspectedTensor, Inspection, Problem
-from .onnx_graph import dtype_name, files_beside, nodes_of
+from .onnx_graph import dtype_name, files_beside, load_onnx, nodes_of
 
 #: Domains that ONNX Runtime runs without an addition; "com.microsoft" are its own operators.
 _STOCK_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
@@ -27,7 +23,7 @@ def inspect_onnx(path: Path) -> Inspection:
     Raises:
         InputError: not an ONNX model, or a damaged one.
     """
-    model = _load(path)
+    model = load_onnx(path)
     graph = model.graph
     initial = {tensor.name: tensor for tensor in graph.initializer}
     weights = {
@@ -52,21 +48,6 @@ def inspect_onnx(path: Path) -> Inspection:
         contract=_contract(model),
     )
     return inspection.with_problems(*_problems(inspection, graph, files_beside(model), path))
-
-
-def _load(path: Path) -> Any:
-    try:
-        model = onnx.load_model_from_string(path.read_bytes())
-    except (DecodeError, ValueError, RuntimeError) as error:
-        raise InputError(
-            "ONNX model is damaged",
-            where=path,
-            received=f"{path.stat().st_size:,} bytes; {str(error)[:200]}",
-            fix="copy or download it again, and compare its size with the source",
-        ) from error
-    if not model.HasField("graph"):
-        raise InputError("ONNX model has no graph", where=path, fix="export it again")
-    return model
 
 
 def _opsets(model: Any) -> str:

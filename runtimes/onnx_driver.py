@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,11 +53,9 @@ def _facts(path: str) -> dict[str, Any]:
     """Return what stands in the file, where the package that reads it is installed beside the runtime."""
     if find_spec("onnx") is None:
         return {}
-    import onnx
+    from .onnx_graph import dtype_name, files_beside, load_onnx, nodes_of, tensors_of
 
-    from .onnx_graph import dtype_name, files_beside, nodes_of, tensors_of
-
-    model = onnx.load(path, load_external_data=False)
+    model = load_onnx(Path(path))
     own = {(function.domain, function.name) for function in model.functions}
     counts = Counter((node.domain, node.op_type) for node in nodes_of(model))
     foreign = {(domain, name) for domain, name in counts if domain not in ("", "ai.onnx")} - own

@@ -158,6 +158,7 @@ def clean_environment() -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "KERAS_BACKEND": "tensorflow",
         "KERAS_HOME": str(folder / "keras"),  # a user's keras.json does not decide what a model answers
+        "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime 1.31 keeps a device id in HOME, and events for its maker to collect
     }
 
 
