@@ -16,20 +16,21 @@ from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
 from .description import Description, Operator, TensorInfo
 from .drivers import by_head
+from .threads import threads_here
 
 
 class OnnxDriver:
     """An ONNX model with one input."""
 
-    def __init__(self, path: str, contract: ModelContract) -> None:
-        self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    def __init__(self, path: str, contract: ModelContract, *, facts: bool = True) -> None:
+        self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"], **_thread_options())
         self._contract = contract
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         self.description = Description(
             runtime=f"onnxruntime {version('onnxruntime')}",
             inputs=tuple(map(_info, inputs)),
             outputs=tuple(map(_info, outputs)),
-            **_facts(path),
+            **(_facts(path) if facts else {}),
         )
         self._input, self._names = inputs[0].name, [output.name for output in outputs]
 
@@ -41,6 +42,14 @@ class OnnxDriver:
     def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
         """Refuse: the file takes pixels."""
         raise InputError("this ONNX file takes pixels, not file bytes")
+
+
+def _thread_options() -> dict[str, Any]:
+    if (threads := threads_here()) is None:
+        return {}
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    return {"sess_options": options}
 
 
 def onnx_facts(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ TASKS = {
     "convert_to_tflite": "convert.tflite_conversion:convert_to_tflite",
     "inspect": "runtimes.inspect_file:inspect_file",
     "load_converters": "convert.onnx_conversion:load_converters",
+    "load_runtime": "runtimes.drivers:load_runtime",
+    "memory_use": "runtimes.memory_use:memory_use",
     "onnx_facts": "runtimes.onnx_driver:onnx_facts",
     "rewrite_as_keras": "runtimes.rewrite_as_keras:rewrite_as_keras",
     "tfjs_facts": "runtimes.tfjs_driver:tfjs_facts",
