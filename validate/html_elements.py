@@ -45,9 +45,14 @@ def escaped(text: str) -> str:
 
 
 def table(
-    caption: str, columns: tuple[str, ...], rows: list[tuple[Child, ...]], numbers: tuple[int, ...] = ()
+    caption: str,
+    columns: tuple[str, ...],
+    rows: list[tuple[Child, ...]],
+    numbers: tuple[int, ...] = (),
+    *,
+    kind: str = "cards",
 ) -> Markup:
-    """Return a table that becomes a list of cards on a narrow screen; its first column names the row.
+    """Return a table; of kind "cards" it is a list on a narrow screen. Its first column names the row.
 
     The roles are said, because browsers forget them where a table is laid out as blocks.
     """
@@ -62,6 +67,7 @@ def table(
         element("thead", element("tr", *head, role="row"), role="rowgroup"),
         element("tbody", *body, role="rowgroup"),
         role="table",
+        class_=kind,
     )
 
 

@@ -9,14 +9,14 @@ from .report import Report
 from .report_rows import shown_heads
 from .thumbnails import SHOWN_FLIPS
 
-#: Labels on each side of a plot of confusion changes; cells of 26 CSS pixels are read on a telephone.
+#: Labels on each side of a plot of confusion changes; cells of 30 CSS pixels are read on a telephone.
 _MOST_LABELS = 12
 #: Rows of the table below it.
 _MOST_CHANGES = 8
 #: Images that are shown; the rest is in report.json.
 _MOST_IMAGES = 48
 
-_CELL = 26
+_CELL = 30
 
 
 def confusion_sections(report: Report) -> list[Markup]:
@@ -39,19 +39,21 @@ def confusion_plot(changes: tuple[ConfusionChange, ...], title: str) -> Markup:
     rows, columns = _labels(changes, "truth"), _labels(changes, "answer")
     names = max(map(len, map(_short, (*rows, *columns))))
     left = 12 + 7 * names
-    width, height = left + _CELL * len(columns) + 4, left + _CELL * len(rows) + 4
+    is_turned = max(map(len, map(_short, columns))) > 3
+    top = left if is_turned else 24
+    width, height = left + _CELL * len(columns) + 4, top + _CELL * len(rows) + 4
     parts = [
-        element("text", _short(label), x=str(left - 6), y=str(left + _CELL * at + 17), text_anchor="end")
+        element("text", _short(label), x=str(left - 6), y=str(top + _CELL * at + 19), text_anchor="end")
         for at, label in enumerate(rows)
     ]
     for at, label in enumerate(columns):
-        x = left + _CELL * at + 17
-        turned = f"rotate(-90 {x} {left - 6})"
-        parts.append(element("text", _short(label), x=str(x), y=str(left - 6), transform=turned))
+        x, y = left + _CELL * at + (19 if is_turned else (_CELL - 2) // 2), top - 6
+        turn = {"transform": f"rotate(-90 {x} {y})"} if is_turned else {"text_anchor": "middle"}
+        parts.append(element("text", _short(label), x=str(x), y=str(y), **turn))
     by_cell = {(one.truth, one.answer): one.artifact - one.reference for one in changes}
     for y, truth in enumerate(rows):
         for x, answer in enumerate(columns):
-            parts += _cell(left + _CELL * x, left + _CELL * y, truth == answer, by_cell.get((truth, answer), 0))
+            parts += _cell(left + _CELL * x, top + _CELL * y, truth == answer, by_cell.get((truth, answer), 0))
     shown = sum(one.truth in rows and one.answer in columns for one in changes)
     left_out = f"; {len(changes) - shown} of {len(changes)} changed cells are not shown" if shown < len(changes) else ""
     label = f"{title}: change of the confusion matrix, {len(rows)} true labels by {len(columns)} answers{left_out}"
@@ -173,7 +175,7 @@ def _cell(x: int, y: int, is_right: bool, value: int) -> list[Markup]:
     parts = [element("rect", x=str(x), y=str(y), width=side, height=side, rx="3", class_=kind + frame)]
     if value:
         middle = str(x + (_CELL - 2) // 2)
-        parts.append(element("text", f"{value:+d}", x=middle, y=str(y + 16), text_anchor="middle", class_="count"))
+        parts.append(element("text", f"{value:+d}", x=middle, y=str(y + 18), text_anchor="middle", class_="count"))
     return parts
 
 
@@ -184,7 +186,7 @@ def _changes_table(changes: tuple[ConfusionChange, ...], title: str) -> Markup:
     ]
     more = f", the largest {_MOST_CHANGES} of {len(changes)}" if len(changes) > _MOST_CHANGES else ""
     columns = ("truth", "answered as", "reference", "artifact", "change")
-    return element("div", table(f"Changes of {title}{more}", columns, rows, (2, 3, 4)), class_="changes")
+    return element("div", table(f"Changes of {title}{more}", columns, rows, (2, 3, 4), kind="small"), class_="changes")
 
 
 def _short(label: str) -> str:

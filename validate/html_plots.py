@@ -31,7 +31,7 @@ def size_plot(report: Report) -> Markup | None:
         strip = bar(scale, value, f"{path}: {text}{over}", limit=limit, mark=before.get(path))
         rows.append(_row(path, strip, text + over, is_bad=bool(over)))
     legend = "Bar: megabytes (10⁶ bytes). Upright line: the budget." + (" Ring: the baseline." if before else "")
-    return _figure("Size against budget", legend, rows, scale, " MB")
+    return _figure(None, legend, rows, scale, " MB")
 
 
 def accuracy_plots(report: Report) -> Iterator[Markup]:
@@ -56,7 +56,7 @@ def accuracy_plots(report: Report) -> Iterator[Markup]:
         legend = "Point: top-1 accuracy, with its 95 % interval."
         legend += f" Dashed line: the reference, {reference:.1f} %." if reference is not None else ""
         legend += " Upright line: min_top1." if any(value is not None for value in limits.values()) else ""
-        yield _figure(f"Top-1 accuracy{_of(report, head)}", legend, rows, scale, " %")
+        yield _figure(_titled("Top-1 accuracy", report, head), legend, rows, scale, " %")
 
 
 def drop_plots(report: Report) -> Iterator[Markup]:
@@ -79,7 +79,7 @@ def drop_plots(report: Report) -> Iterator[Markup]:
         legend = "Point: top-1 points lost against the reference on the same images, with the paired 95 % interval; "
         legend += "right of the dashed line is worse."
         legend += " Upright line: max_drop_points." if any(value is not None for value in limits.values()) else ""
-        yield _figure(f"Drop{_of(report, head)}", legend, rows, scale, "")
+        yield _figure(_titled("Drop", report, head), legend, rows, scale, "")
 
 
 def error_plots(report: Report) -> Iterator[Markup]:
@@ -115,10 +115,10 @@ def _heads(report: Report) -> Iterator[tuple[str, list[tuple[Outcome, Classifica
     yield from found.items()
 
 
-def _of(report: Report, head: str) -> str:
-    """Name the head where there are several."""
+def _titled(what: str, report: Report, head: str) -> str | None:
+    """Return a title where there are several heads; the section's is enough for one."""
     names = {one.head for outcome in report.outcomes for one in shown_heads(outcome)}
-    return f": {head}" if len(names) > 1 else ""
+    return f"{what}: {head}" if len(names) > 1 else None
 
 
 def _percent_scale(values: list[float]) -> Scale:
@@ -142,7 +142,14 @@ def _row(name: str, strip: Markup, text: str, *, is_bad: bool = False) -> Markup
     )
 
 
-def _figure(title: str, legend: str, rows: list[Markup], scale: Scale, unit: str) -> Markup:
+def _figure(title: str | None, legend: str, rows: list[Markup], scale: Scale, unit: str) -> Markup:
     blank = element("span", class_="name", aria_hidden="true")
     feet = element("div", blank, axis(scale, unit), class_="strip-row feet")
-    return element("figure", element("h3", title), element("figcaption", legend), *rows, feet, class_="plot")
+    return element(
+        "figure",
+        None if title is None else element("h3", title),
+        element("figcaption", legend),
+        *rows,
+        feet,
+        class_="plot",
+    )

@@ -33,10 +33,11 @@ nav { margin-top: 1.4rem; }
 .not-judged { color: var(--not); background: var(--not-fill); }
 
 table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
+table + table { margin-top: 2.2rem; }
 caption { text-align: left; padding-bottom: 0.5rem; }
 th, td { text-align: left; padding: 0.5rem 0.9rem 0.5rem 0; border-bottom: 1px solid var(--line);
   vertical-align: baseline; font-weight: normal; }
-thead th { color: var(--soft); font-size: 0.8125rem; white-space: nowrap; }
+thead th { color: var(--soft); font-size: 0.8125rem; vertical-align: bottom; }
 tbody th { font-weight: 600; }
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; }
@@ -57,8 +58,8 @@ li::marker { color: var(--soft); }
 .plot figcaption { margin-bottom: 0.7rem; }
 .strip-row { display: grid; grid-template-columns: 15rem minmax(0, 1fr) 11.5rem; gap: 0 1rem; align-items: center;
   padding: 0.2rem 0; font-size: 0.875rem; }
-.strip-row .reading { color: var(--soft); white-space: nowrap; }
-.reading.bad { color: var(--fail); font-weight: 600; }
+.strip-row .reading { color: var(--soft); }
+.strip-row .reading.bad { color: var(--fail); font-weight: 600; }
 .feet { padding-top: 0; }
 svg { display: block; overflow: visible; }
 svg text { font: 12px ui-sans-serif, system-ui, sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums; }
@@ -100,16 +101,17 @@ summary { cursor: pointer; font-weight: 600; font-size: 1rem; }
   body { padding: 1.4rem 1rem 3rem; }
   h1 { font-size: 1.6rem; }
   h2 { margin-top: 2.6rem; }
-  table, caption, tbody, tr, th, td { display: block; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  tbody tr { border-bottom: 1px solid var(--line); padding: 0.7rem 0; }
-  tbody th, td { border: 0; padding: 0.1rem 0; }
-  td { display: grid; grid-template-columns: minmax(6rem, 2fr) 3fr; gap: 0.8rem; text-align: left; }
-  td::before { content: attr(data-label); color: var(--soft); }
-  td.number .value { white-space: normal; }
-  .value small { display: inline; margin-left: 0.4rem; }
-  .strip-row { grid-template-columns: minmax(0, 1fr) max-content; padding: 0.35rem 0; }
-  .strip-row svg { grid-column: 1 / -1; grid-row: 2; }
+  .cards, .cards caption, .cards tbody, .cards tr, .cards th, .cards td { display: block; }
+  .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .cards tr { border-bottom: 1px solid var(--line); padding: 0.7rem 0; }
+  .cards tbody th, .cards td { border: 0; padding: 0.1rem 0; }
+  .cards td { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: 0.8rem; text-align: left; }
+  .cards td::before { content: attr(data-label); color: var(--soft); }
+  .cards td.number .value { white-space: normal; }
+  .cards .value small { display: inline; margin-left: 0.4rem; }
+  .small th, .small td { padding-right: 0.5rem; }
+  .strip-row { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: 0.4rem 0; }
+  .strip-row svg { order: 1; }
   .strip-row .name { font-weight: 600; }
   .feet { padding: 0; }
   .feet .name { display: none; }

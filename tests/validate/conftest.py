@@ -203,3 +203,64 @@ def made() -> Made:
         write_onnx=write_onnx,
         closed_form=closed_form,
     )
+
+
+@pytest.fixture
+def eventful_report(make_run: MakeRun) -> Any:
+    """A judgement of 60 images and two heads in which something of every kind happened. Stand-ins answer."""
+    from dataclasses import replace
+
+    from modelport.contract.errors import MissingExtraError, RuntimeFailure
+    from modelport.contract.heads import RegressionHead
+    from modelport.contract.reference import read_reference
+    from modelport.validate.budgets import BudgetBook
+    from modelport.validate.judge import JudgeOptions, judge_run
+
+    run = make_run(20)
+    run.contract = replace(run.contract, heads=(*run.contract.heads, RegressionHead(name="age", unit="years")))
+    write_contract(run.root / "contract.json", run.contract)
+    paths = sorted((run.dataset / "test").rglob("*.png"))
+    write_reference_of(run, paths)
+    held = read_reference(run.root / "reference.npz")
+    ages = {"truths": np.full(60, 32, np.float32), "predictions": np.full((60, 1), 31, np.float32)}
+    write_reference_of(run, paths, **{key: getattr(held, key) | {"age": ages[key]} for key in ages})
+
+    outputs = tuple(TensorInfo(name=n, dtype="float32", shape=(None, w)) for n, w in (("label", 3), ("age", 1)))
+    sessions: dict[str, Any] = {
+        "model.crash.onnx": RuntimeFailure("runtime crashed", received="signal 11"),
+        "model.onnx": MissingExtraError("some-runtime", needed_for="this", extra=None),
+    }
+    for name, slope, bias, age in (
+        ("model.float32.tflite", 8.0, 0.0, 31.0),
+        ("model.float16.tflite", 7.9, 0.0, 31.01),
+        ("model.full_int8.tflite", 8.0, 1.2, 33.5),
+        ("model.dynamic_int8.tflite", 8.0, 0.6, 31.5),
+        ("model.nan.tflite", 8.0, float("nan"), 31.0),
+    ):
+        sessions[name] = StandIn(_biased(slope, bias), outputs=outputs, min_tflite="2.1.0")
+        sessions[name].predict = _with_age(sessions[name], age)
+    for name in sessions:
+        recipe = next((part for part in name.split(".") if part in ("float16", "full_int8", "dynamic_int8")), "float32")
+        run.export(name, recipe, "tflite" if name.endswith("tflite") else "onnx", slope=8.0 + len(run.artifacts))
+    (run.root / "model.float16.tflite").write_bytes(b"\0" * 900_000)
+    budgets = {"max_mae": 1.2, "min_top1": 0.9, "max_bytes": 600_000}
+    book = BudgetBook(file="modelport.toml", sections={"": budgets, "model.gone.tflite": {"max_bytes": 1}})
+    return judge_run(run.root, JudgeOptions(budgets=book), opener=opener_of(sessions))
+
+
+def _biased(slope: float, bias: float) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """Return the closed form of an artifact that sees too much red."""
+
+    def answer(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        seen = np.clip(pixels, 0, 2)  # a diagnosis tries pixels in other ranges, too, whose powers are beyond a float
+        more = bias * seen[:, :1, :1, 2:]  # varies from image to image
+        return closed_form(seen + np.concatenate([more, 0 * more, 0 * more], axis=3), slope)
+
+    return answer
+
+
+def _with_age(session: StandIn, age: float) -> Callable[[NDArray[np.float32]], dict[str, NDArray[np.float32]]]:
+    def predict(pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        return {"label": session.answer(pixels), "age": np.full((len(pixels), 1), age, dtype=np.float32)}
+
+    return predict
