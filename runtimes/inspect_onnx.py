@@ -1,11 +1,11 @@
 """Inspect an ONNX file: its protocol buffer, without running it."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from .description import Operator
+from .embedded_promise import onnx_labels, onnx_says
 from .inspection import InspectedTensor, Inspection, Problem
 from .onnx_graph import dtype_name, files_beside, load_onnx, nodes_of
 
@@ -44,8 +44,8 @@ def inspect_onnx(path: Path) -> Inspection:
         weight_bytes=_weight_bytes(weights.values()),
         custom_operators=_foreign(model, nodes),
         metadata=_texts(model),
-        labels=_labels(model),
-        contract=_contract(model),
+        labels=onnx_labels(model),
+        contract=onnx_says(model)["promise"],
     )
     return inspection.with_problems(*_problems(inspection, graph, files_beside(model), path))
 
@@ -105,30 +105,6 @@ def _texts(model: Any) -> dict[str, str]:
     texts = {"producer": f"{model.producer_name} {model.producer_version}".strip(), "description": model.doc_string}
     texts |= {entry.key: entry.value for entry in model.metadata_props if entry.key != "modelport_contract"}
     return {key: text[:500] for key, text in texts.items() if text}
-
-
-def _contract(model: Any) -> dict[str, Any] | None:
-    for entry in model.metadata_props:
-        if entry.key == "modelport_contract":
-            try:
-                value = json.loads(entry.value)
-            except (ValueError, RecursionError):
-                return None
-            return value if isinstance(value, dict) else None
-    return None
-
-
-def _labels(model: Any) -> tuple[str, ...]:
-    """Return the labels that an entry such as "labels" or "classes" lists, as JSON or one a line."""
-    for entry in model.metadata_props:
-        if entry.key.lower() in ("labels", "classes", "class_names", "names"):
-            try:
-                value = json.loads(entry.value)
-            except (ValueError, RecursionError):
-                value = entry.value.splitlines()
-            if isinstance(value, list) and all(isinstance(label, str) for label in value):
-                return tuple(value)
-    return ()
 
 
 def _problems(inspection: Inspection, graph: Any, files: tuple[str, ...], path: Path) -> list[Problem]:

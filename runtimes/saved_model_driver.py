@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import by_head
+from .embedded_promise import saved_model_says
 
 #: Signature beside serving_default that takes a batch of image files as strings.
 ENCODED_SIGNATURE = "serve_encoded"
@@ -32,6 +34,7 @@ class SavedModelDriver:
             inputs=_infos(pixels.structured_input_signature[1]),
             outputs=_infos(pixels.structured_outputs),
             doors=("pixels", *encoded),
+            **saved_model_says(Path(path)),
         )
 
     def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[Any]]:

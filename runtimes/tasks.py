@@ -13,6 +13,7 @@ from .session import Workers
 TASKS = {
     "convert_to_onnx": "convert.onnx_conversion:convert_to_onnx",
     "convert_to_tflite": "convert.tflite_conversion:convert_to_tflite",
+    "file_suspects": "runtimes.file_suspects:file_suspects",
     "inspect": "runtimes.inspect_file:inspect_file",
     "load_converters": "convert.onnx_conversion:load_converters",
     "load_runtime": "runtimes.drivers:load_runtime",

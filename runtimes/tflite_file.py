@@ -9,10 +9,12 @@ from ai_edge_litert import schema_py_generated as schema
 
 from ..contract.tflite_release import release_key
 from .description import Operator
+from .embedded_promise import tflite_says
 from .tflite_graph import DTYPES, operators_of
 from .tflite_tables import load_tflite
 from .tflite_true_versions import Signature, needed_version
 from .tflite_versions import first_release
+from .tflite_zero_points import input_quantization, odd_zero_points
 
 _OPERATOR_NAMES = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _FLEX = "Flex"  # TensorFlow Lite's prefix for operators that the Flex delegate runs
@@ -44,6 +46,9 @@ def read_tflite(data: bytes) -> dict[str, Any]:
         "min_tflite_because": tuple(sorted(text for text, release in needed.items() if newest and release == newest)),
         "understated_operators": tuple(sorted(understated)),
         "unknown_operators": tuple(text for text, release in needed.items() if not release),
+        "odd_zero_points": tuple(odd.sentence for odd in odd_zero_points(model) if odd.is_rule),
+        "input_quantization": input_quantization(model),
+        **tflite_says(data, model),
     }
 
 

@@ -50,6 +50,7 @@ class Bench:
         logs: folder for what runtimes print.
         narrator: hears the progress.
         given: name to place of artifacts that lie elsewhere than in the run folder.
+        siblings: all artifacts that the run's lock lists.
 
     """
 
@@ -61,6 +62,7 @@ class Bench:
     logs: Path
     narrator: Narrator
     given: dict[str, Path] = field(default_factory=dict)
+    siblings: tuple[Artifact, ...] = ()
 
     def contract_of(self, artifact: Artifact) -> ModelContract:
         """Return what this artifact promises: pixels, tensor names and the order of its labels may be its own."""

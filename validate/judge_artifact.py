@@ -6,10 +6,12 @@ from ..contract.hashing import size_bytes_of
 from ..runtimes.description import Description
 from .bench import Bench
 from .budgets import DEFAULT, PARITY_KEYS, Budget
+from .diagnose import diagnose
 from .doors import judge_door, one_line
 from .file_rules import judge_file
 from .head_scores import HeadScores
 from .outcome import Outcome
+from .promise_rules import judge_promise
 from .structure_rules import judge_structure
 from .verdict import Finding, Verdict
 
@@ -29,11 +31,13 @@ def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench)
         with opened as session:
             description = session.description
             findings += judge_structure(artifact, description, contract, budgets)
+            findings += judge_promise(description, contract)
             for door in description.doors:
                 found, scores = judge_door(session, door, artifact, budgets, bench)
                 findings += found
                 if scores is not None:
                     doors[door] = scores
+            findings += diagnose(session, artifact, budgets, findings, bench)
         findings += _unapplied(budgets, findings)
     except MissingExtraError as error:
         findings.append(Finding(key="runtime", verdict=Verdict.NOT_JUDGED, sentence=one_line(error)))
