@@ -23,7 +23,7 @@ MOST_EXACT = 1000
 
 #: Probability that the unknown rate of flips lies outside of the rates that are tried; it is added to the p-value.
 _OUTSIDE = 1e-5
-_RATES = 21
+_RATES = 33
 
 Floats = NDArray[np.float64]
 

@@ -30,5 +30,5 @@ def holm_rejected(p_values: Sequence[float], level: float) -> tuple[bool, ...]:
 
     """
     levels = holm_levels(p_values, level)
-    kept = [p for p, own in zip(p_values, levels, strict=True) if not p <= own]  # a NaN is never rejected
+    kept = [p for p, own in zip(p_values, levels, strict=True) if p > own]
     return tuple(p <= own and all(p < other for other in kept) for p, own in zip(p_values, levels, strict=True))
