@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
+from .cut_protobuf import check_whole
 from .description import Description, Operator, TensorInfo
 from .drivers import by_head
 from .threads import threads_here
@@ -23,8 +24,7 @@ class OnnxDriver:
     """An ONNX model with one input."""
 
     def __init__(self, path: str, contract: ModelContract, *, facts: bool = True) -> None:
-        self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"], **_thread_options())
-        self._contract = contract
+        self._session, self._contract = _open(path), contract
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         self.description = Description(
             runtime=f"onnxruntime {version('onnxruntime')}",
@@ -42,6 +42,14 @@ class OnnxDriver:
     def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
         """Refuse: the file takes pixels."""
         raise InputError("this ONNX file takes pixels, not file bytes")
+
+
+def _open(path: str) -> Any:
+    try:
+        return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"], **_thread_options())
+    except Exception:  # its classes are private
+        check_whole(path)
+        raise
 
 
 def _thread_options() -> dict[str, Any]:
@@ -62,6 +70,7 @@ def _facts(path: str) -> dict[str, Any]:
     """Return what stands in the file, where the package that reads it is installed beside the runtime."""
     if find_spec("onnx") is None:
         return {}
+    from .embedded_promise import onnx_says
     from .onnx_graph import dtype_name, files_beside, load_onnx, nodes_of, tensors_of
 
     model = load_onnx(Path(path))
@@ -73,6 +82,7 @@ def _facts(path: str) -> dict[str, Any]:
         "tensor_dtypes": dict(sorted(Counter(dtype_name(tensor.data_type) for tensor in tensors_of(model)).items())),
         "custom_operators": tuple(sorted(name for _, name in foreign)),
         "files_beside": files_beside(model),
+        **onnx_says(model),
     }
 
 

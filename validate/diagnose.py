@@ -106,7 +106,8 @@ def _explain(asked: Asked, keys: set[str]) -> str:
 def _sentence(explained: list[Candidate]) -> str:
     """Name the best, and those that come as near: equal evidence is no reason to choose."""
     best = explained[0]
-    equal = [one for one in explained[1:3] if one.share <= max(best.share * _CLEARLY, 1e-3)]
+    near = {one.words: one for one in explained[1:] if one.share <= max(best.share * _CLEARLY, 1e-3)}
+    equal = [one for words, one in near.items() if words != best.words][:2]
     words = best.words + "".join(f"; or {one.words}, which explains it as well" for one in equal)
     after = best.after
     return (
