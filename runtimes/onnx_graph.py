@@ -21,6 +21,7 @@ def load_onnx(path: Path) -> Any:
     """
     try:
         model = onnx.load_model_from_string(path.read_bytes())
+        _check_texts(model)
     except (DecodeError, ValueError, RuntimeError) as error:
         raise InputError(
             "ONNX model is damaged",
@@ -31,6 +32,18 @@ def load_onnx(path: Path) -> Any:
     if not model.HasField("graph"):
         raise InputError("ONNX model has no graph", where=path, fix="export it again")
     return model
+
+
+def _check_texts(message: Any) -> None:
+    """Raise ValueError where a text is not UTF-8: protobuf hands it out as bytes, and nothing expects those."""
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for inner in (value,) if hasattr(value, "ListFields") else value:
+                _check_texts(inner)
+        elif field.type == field.TYPE_STRING:
+            for text in (value,) if isinstance(value, str | bytes) else value:
+                if isinstance(text, bytes):
+                    raise ValueError(f"{message.DESCRIPTOR.name}.{field.name} is not UTF-8: {text[:40]!r}")
 
 
 def graphs_of(model: Any) -> Iterator[Any]:
