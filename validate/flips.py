@@ -37,9 +37,9 @@ def flips_of(
 
     """
     before, after = reference.argmax(axis=1), answered.argmax(axis=1)
-    finite = np.isfinite(answered).all(axis=1)
+    finite: NDArray[np.bool_] = np.isfinite(answered).all(axis=1)
     rows = np.flatnonzero((before != after) | ~finite)
-    kind = np.where(known & (before == truth), 0, np.where(known & finite & (after == truth), 2, 1))
+    kind = np.where(known & np.equal(before, truth), 0, np.where(known & finite & np.equal(after, truth), 2, 1))
     sure = np.where(finite, np.nan_to_num(answered).max(axis=1), np.inf)
     chosen = rows[np.lexsort((rows, -sure[rows], kind[rows]))][:MOST_FLIPS]
     return tuple(

@@ -10,15 +10,15 @@ import re
 from .shown_text import shown
 
 #: What would become a tag, a link, a picture, a span of code or of mathematics, or the end of a table's cell.
-_ACTIVE = re.compile(r"[\\`*<>|~$&]|!(?=\[)|(?<=\])[(\[]")
+_ACTIVE = re.compile(r"[\\`*<>|~$&]|!(?=\[)|(?<=\])[(\[]|(?<!\w)_|_(?!\w)")
 
 
 def plain(text: str) -> str:
     r"""Return text that GitHub shows as it is: no tag, link or picture comes to life, and nobody is called.
 
     Example:
-        >>> print(plain("a|b <img> @team ![x](http://x)"))
-        a\|b \<img\> @\u2060team \!\[x]\(http\u2060://x)
+        >>> print(plain("a|b <img> ![x](y)"))
+        a\|b \<img\> \![x]\(y)
 
     """
     text = _ACTIVE.sub(lambda found: f"\\{found[0]}", shown(text))
@@ -26,15 +26,15 @@ def plain(text: str) -> str:
     return re.sub(r"@(?=\w)", "@\u2060", re.sub(r"(?=://)|(?<=www)(?=\.)", "\u2060", text))
 
 
-def code(text: str) -> str:
-    """Return text as a span of code, which may stand in a table: fenced by one more backtick than it holds.
+def code(text: str, *, in_table: bool = False) -> str:
+    """Return text as a span of code, fenced by one more backtick than it holds; a table would end a cell at "|".
 
     Example:
-        >>> print(code("model.onnx"), code("a`b|c"))
-        `model.onnx` ``a`b\\|c``
+        >>> print(code("model.onnx"), code("a`b"))
+        `model.onnx` ``a`b``
 
     """
-    text = shown(text).replace("|", "\\|")
+    text = shown(text).replace("|", "\\|") if in_table else shown(text)
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
     return f"{fence}{pad}{text}{pad}{fence}"

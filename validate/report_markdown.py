@@ -64,7 +64,7 @@ def _table(report: Report) -> Iterable[str]:
     yield ruler(len(COLUMNS), NUMBERS)
     for row in table_rows(report):
         path, recipe, *numbers, verdict = row.cells
-        yield table_row([code(path), plain(recipe), *numbers, f"{_SIGNS[row.verdict]} **{verdict}**"])
+        yield table_row([code(path, in_table=True), plain(recipe), *numbers, f"{_SIGNS[row.verdict]} **{verdict}**"])
 
 
 def _problems(report: Report) -> Iterable[str]:
@@ -95,7 +95,9 @@ def _baseline(report: Report) -> Iterable[str]:
     yield ruler(len(baseline_rows.COLUMNS), baseline_rows.NUMBERS)
     for change, row in zip(changed, baseline_rows.change_rows(changed), strict=True):
         path, measure, *numbers, verdict = row
-        yield table_row([code(path), plain(measure), *numbers, f"{_SIGNS[change.verdict]} **{verdict}**"])
+        yield table_row(
+            [code(path, in_table=True), plain(measure), *numbers, f"{_SIGNS[change.verdict]} **{verdict}**"]
+        )
     if len(changed) < len(base.changes):
         yield ""
         yield f"{len(base.changes) - len(changed)} other numbers are the same."

@@ -243,7 +243,7 @@ def eventful_report(make_run: MakeRun) -> Any:
         recipe = next((part for part in name.split(".") if part in ("float16", "full_int8", "dynamic_int8")), "float32")
         run.export(name, recipe, "tflite" if name.endswith("tflite") else "onnx", slope=8.0 + len(run.artifacts))
     (run.root / "model.float16.tflite").write_bytes(b"\0" * 900_000)
-    budgets = {"max_mae": 1.2, "min_top1": 0.9, "max_bytes": 600_000}
+    budgets: dict[str, float | int | str] = {"max_mae": 1.2, "min_top1": 0.9, "max_bytes": 600_000}
     book = BudgetBook(file="modelport.toml", sections={"": budgets, "model.gone.tflite": {"max_bytes": 1}})
     return judge_run(run.root, JudgeOptions(budgets=book), opener=opener_of(sessions))
 
@@ -264,3 +264,36 @@ def _with_age(session: StandIn, age: float) -> Callable[[NDArray[np.float32]], d
         return {"label": session.answer(pixels), "age": np.full((len(pixels), 1), age, dtype=np.float32)}
 
     return predict
+
+
+#: What names and labels of files from elsewhere may hold.
+HOSTILE = {
+    "red": '<script>alert("red")</script>',
+    "blue": "<img src=x onerror=alert(1)>|`b`",
+    "label": "he\"ad'&amp;<b>",
+    "model.full_int8.tflite": "::error::x %0A]]>&\u202eon\x1b[31m\x00\ud800`|`.onnx",
+    "model.nan.tflite": "@octocat ![x](http://evil.example/x.png) [y](javascript:alert(1)) <!--",
+    "test/blue/005.png": 'te"st/<b>\n\r##[add-mask]x\u0007.png',
+}
+
+
+@pytest.fixture
+def hostile_report(eventful_report: Any) -> Any:
+    """The same judgement, with names that want to be tags, commands, links and the end of what they stand in."""
+    from dataclasses import fields, is_dataclass, replace
+
+    def changed(value: Any) -> Any:
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{one.name: changed(getattr(value, one.name)) for one in fields(value)})
+        if isinstance(value, dict):
+            return {changed(key): changed(item) for key, item in value.items()}
+        if isinstance(value, tuple):
+            return tuple(map(changed, value))
+        if type(value) is str:
+            for plain, bad in HOSTILE.items():
+                value = (
+                    bad if value == plain else value.replace(plain, bad) if plain in value and "." in plain else value
+                )
+        return value
+
+    return changed(eventful_report)
