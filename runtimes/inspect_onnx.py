@@ -113,7 +113,8 @@ def _problems(inspection: Inspection, graph: Any, files: tuple[str, ...], path: 
         sentence = f"needs operators that ONNX Runtime does not have: {', '.join(inspection.custom_operators)}"
         found.append(Problem(where=backend, sentence=sentence))
     if files:
-        gone = [name for name in files if not (path.parent / Path(name).name).is_file()]
+        beside = {entry.name for entry in path.parent.iterdir()}
+        gone = [name for name in files if Path(name).name not in beside]
         state = f"{', '.join(gone[:3])} is missing" if gone else "they must travel together"
         found.append(Problem(where=backend, sentence=f"weights lie in {', '.join(files[:3])} beside the file: {state}"))
     made = sum(n.op_type in ("ConstantOfShape", "RandomNormal", "RandomUniform") for n in graph.node)

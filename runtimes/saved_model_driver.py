@@ -14,6 +14,7 @@ from ..contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import by_head
 from .embedded_promise import saved_model_says
+from .saved_model_operators import check_saved_model
 
 #: Signature beside serving_default that takes a batch of image files as strings.
 ENCODED_SIGNATURE = "serve_encoded"
@@ -23,6 +24,7 @@ class SavedModelDriver:
     """A SavedModel with the signature serving_default."""
 
     def __init__(self, path: str, contract: ModelContract) -> None:
+        check_saved_model(Path(path))
         self._loaded, self._contract = tf.saved_model.load(path), contract  # the signatures do not keep the model alive
         self._signatures = dict(self._loaded.signatures)
         if "serving_default" not in self._signatures:
