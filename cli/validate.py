@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_SECONDS
 from ..validate.budget_keys import KEYS
 from .comma_list import parse_only
+from .judging_options import judging_options, read_judging
 from .report_options import read_reporting, report_options
 
 
@@ -57,20 +57,7 @@ from .report_options import read_reporting, report_options
     is_flag=True,
     help="Fail what is undecided, and a judgement without min_top1 or on a test split that lost images.",
 )
-@click.option(
-    "--limit-seconds",
-    type=click.FloatRange(min=0, min_open=True, max=MOST_SECONDS),
-    default=120.0,
-    show_default=True,
-    help="Time that opening an artifact, and each call, may take.",
-)
-@click.option(
-    "--limit-memory-mb",
-    type=click.IntRange(min=LEAST_MEMORY_MB, max=MOST_MEMORY_MB),
-    default=4096,
-    show_default=True,
-    help="MiB of private memory that a runtime may take, its libraries included. Held on Linux.",
-)
+@judging_options
 @click.option(
     "--report",
     type=click.Path(path_type=Path),
@@ -90,12 +77,10 @@ def validate(
     budgets_file: Path | None,
     budget_options: tuple[str, ...],
     strict: bool,
-    limit_seconds: float,
-    limit_memory_mb: int,
     report: Path | None,
     as_json: bool,
     annotations: str | None,
-    **reporting: Any,
+    **others: Any,
 ) -> None:
     """Judge artifacts against a run's reference and their budgets: pass, fail, undecided or not judged.
 
@@ -110,7 +95,6 @@ def validate(
       modelport validate gate.zip --artifact build/model.tflite --baseline accepted/report.json
       modelport validate run --only tflite --runtime tflite-runtime==2.14.0
     """
-    from ..runtimes.limits import Limits
     from ..validate.budget_file import read_budgets
     from ..validate.judge import JudgeOptions, judge_run
     from ..validate.report_files import write_report
@@ -121,7 +105,7 @@ def validate(
 
     with workflow_commands(annotations == "github", to_stderr=as_json) as tell:
         narrator, folder = Terminal(), report or report_folder(run_or_pack)
-        wanted = read_reporting(reporting, budgets_file, folder)
+        wanted = read_reporting(others, budgets_file, folder)
         names, book = parse_only(only), read_budgets(budgets_file, budget_options)
         narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
         options = JudgeOptions(
@@ -130,9 +114,9 @@ def validate(
             artifacts=artifacts,
             budgets=book,
             strict=strict,
-            limits=Limits(seconds=limit_seconds, memory_mb=limit_memory_mb),
             runtime=runtime,
             report=folder,
+            **read_judging(others),
         )
         result = wanted.compared(judge_run(run_or_pack, options, narrator=narrator))
         page = write_report(result, folder, **wanted.files)

@@ -41,6 +41,7 @@ class Description:
         understated_operators: TFLite operators that state an older version than their content needs, a sentence each.
             A runtime too old for them does not refuse the file, and answers wrong.
         unknown_operators: TFLite operators whose version is in no table; then `min_tflite` is a lower bound.
+        delegate_partitions: in how many pieces the runtime's delegates compute a TFLite file; None: nothing tells.
         files_beside: names of files in which weights lie that this file does not hold.
         labels: of the first classification output, as the file itself has them; empty: none inside.
         promise: the contract inside, see ModelContract.promise; None: there is none.
@@ -61,6 +62,7 @@ class Description:
     min_tflite_because: tuple[str, ...] = ()
     understated_operators: tuple[str, ...] = ()
     unknown_operators: tuple[str, ...] = ()
+    delegate_partitions: int | None = None
     files_beside: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     promise: dict[str, Any] | None = None

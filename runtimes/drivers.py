@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import InputError, MissingExtraError
 from ..contract.model_contract import ModelContract
+from ..contract.provenance import tool_versions
 from .description import Description
 
 
@@ -76,6 +78,11 @@ def load_runtime(arguments: dict[str, Any]) -> dict[str, Any]:
     if hasattr(module, "load_runtime"):
         module.load_runtime()
     return {}
+
+
+def package_versions(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the version of Python and of those of arguments["packages"] that are installed: a task of a worker."""
+    return {"python": sys.version} | tool_versions(*arguments["packages"])
 
 
 def _import_driver(format: str) -> ModuleType:

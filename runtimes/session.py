@@ -86,8 +86,8 @@ class Workers:
             if (
                 facts and self._own is not None and format in FACTS
             ):  # the other environment may have nothing to read it with
-                facts = self._own.perform(FACTS[format], {"path": str(Path(path).absolute())}, log=log)
-                session.describe(session.description.to_json() | facts)
+                told = self._own.perform(FACTS[format], {"path": str(Path(path).absolute())}, log=log)
+                session.describe(session.description.to_json() | told)
             yield session
 
     def perform(self, task: str, arguments: dict[str, Any], *, log: str | Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ TASKS = {
     "load_runtime": "runtimes.drivers:load_runtime",
     "memory_use": "runtimes.memory_use:memory_use",
     "onnx_facts": "runtimes.onnx_driver:onnx_facts",
+    "package_versions": "runtimes.drivers:package_versions",
     "rewrite_as_keras": "runtimes.rewrite_as_keras:rewrite_as_keras",
     "tfjs_facts": "runtimes.tfjs_driver:tfjs_facts",
     "tflite_facts": "runtimes.tflite_file:tflite_facts",

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..contract.artifacts import Artifact
 from ..contract.model_contract import ModelContract
-from ..contract.narration import Narrator
 from ..runtimes.description import Description
+from ..runtimes.session import open_artifact
 from .evidence import Evidence
 from .image_stream import ImageStream
 
@@ -48,7 +48,7 @@ class Bench:
         stream, evidence: the images, and what is known about each.
         open_artifact: opens an artifact in a worker process.
         logs: folder for what runtimes print.
-        narrator: hears the progress.
+        step: hears how many images have been answered.
         given: name to place of artifacts that lie elsewhere than in the run folder.
         siblings: all artifacts that the run's lock lists.
 
@@ -58,9 +58,9 @@ class Bench:
     contract: ModelContract
     stream: ImageStream
     evidence: Evidence
-    open_artifact: Opener
+    open_artifact: Opener = open_artifact
     logs: Path
-    narrator: Narrator
+    step: Callable[[int], None] = lambda count: None
     given: dict[str, Path] = field(default_factory=dict)
     siblings: tuple[Artifact, ...] = ()
 

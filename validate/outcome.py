@@ -22,6 +22,7 @@ class Outcome:
         doors: door to the scores of each head.
         description: None if it could not be opened.
         measures: what it costs here; None if nothing was measured.
+        answers_made: when it gave the answers that were judged, if that was in an earlier judgement.
 
     """
 
@@ -32,6 +33,7 @@ class Outcome:
     doors: dict[str, tuple[HeadScores, ...]] = field(default_factory=dict)
     description: Description | None = None
     measures: Measures | None = None
+    answers_made: str | None = None
 
     @property
     def verdict(self) -> Verdict:
