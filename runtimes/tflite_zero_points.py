@@ -73,7 +73,7 @@ def input_quantization(model: Any) -> tuple[float, int, str] | None:
         return None
     readers = [operator for operator in operators_of(model, graph) if numbers[0] in operator.inputs]
     if DTYPES.get(graph.tensors[numbers[0]].type) == "float32":
-        if [reader.name for reader in readers] != ["QUANTIZE"]:
+        if [reader.name for reader in readers] != ["QUANTIZE"] or not readers[0].outputs:
             return None
         numbers = list(readers[0].outputs)
     tensor = graph.tensors[numbers[0]]
