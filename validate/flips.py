@@ -37,7 +37,7 @@ def flips_of(
 
     """
     before, after = reference.argmax(axis=1), answered.argmax(axis=1)
-    finite: NDArray[np.bool_] = np.isfinite(answered).all(axis=1)
+    finite: NDArray[np.bool_] = np.all(np.isfinite(answered), axis=1)
     rows = np.flatnonzero((before != after) | ~finite)
     kind = np.where(known & np.equal(before, truth), 0, np.where(known & finite & np.equal(after, truth), 2, 1))
     sure = np.where(finite, np.nan_to_num(answered).max(axis=1), np.inf)
