@@ -3,6 +3,7 @@
 import os
 import socket
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,16 +78,28 @@ class WatchedGround:
         return found
 
     def left_over(self, alive: set[int]) -> list[str]:
-        """Return the processes that workers which have ended left behind; those in `alive` have not."""
+        """Return the processes that workers which have ended left behind; those in `alive` have not.
+
+        What was killed a moment ago may not be gone yet: it gets five seconds.
+        """
+        for _ in range(50):
+            found = self._in_sessions(self.sessions - alive)
+            if not found:
+                return []
+            time.sleep(0.1)
+        return [f"left {name} of a worker that has ended" for name in found]
+
+    @staticmethod
+    def _in_sessions(sessions: set[int]) -> list[str]:
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                name, _, rest = (entry / "stat").read_text().rpartition(")")
             except OSError:
                 continue
-            state, session = fields[0], int(fields[3])
-            if session in self.sessions - alive and state != "Z":
-                found.append(f"process {entry.name} of a worker that has ended")
+            state, session = rest.split()[0], int(rest.split()[3])
+            if session in sessions and state != "Z":
+                found.append(name.partition("(")[2])
         return found
 
 
