@@ -11,7 +11,7 @@ from modelport.contract.model_contract import ModelContract, Provenance
 from modelport.contract.pixels import PixelContract
 from modelport.validate.budget_file import read_budgets
 from modelport.validate.budgets import BudgetBook, has_floor
-from modelport.validate.head_scores import Accuracy, ClassificationScores, RegressionScores
+from modelport.validate.head_scores import Accuracy, ClassificationScores, HeadScores, RegressionScores
 from modelport.validate.score_rules import judge_scores
 from modelport.validate.verdict import Verdict
 
@@ -119,14 +119,14 @@ def test_each_head_is_judged_by_its_own_budget_and_the_finding_has_its_key(tmp_p
     text = "[budgets]\nmin_top1 = 0.9\n[budgets.heads.emotion]\nmin_top1 = 0.7\n[budgets.heads.age]\nmax_mae = 3\n"
     budgets = _book(tmp_path, text).of_artifact(_ARTIFACT, _CONTRACT)
     accuracy = Accuracy(n=10, top1_fraction=0.8, top1_interval=(0.5, 0.95), top3_fraction=1.0)
-    heads = [
+    heads: list[HeadScores] = [
         ClassificationScores(head=name, n=10, not_finite=(), accuracy=accuracy, parity=None)
         for name in ("emotion", "gender.v2")
     ]
     age = RegressionScores(
         head="age", unit="years", n=10, not_finite=(), mae=3.5, reference_mae=3.5, max_value_difference=0.0
     )
-    found = [finding for scores in (*heads, age) for finding in judge_scores(scores, budgets, "pixels")]
+    found = [finding for scores in [*heads, age] for finding in judge_scores(scores, budgets, "pixels")]
     judged = {(f.head, f.key): f.verdict for f in found if "top1" in f.key or "mae" in f.key}
     assert judged == {
         ("emotion", "heads.emotion.min_top1"): Verdict.PASS,

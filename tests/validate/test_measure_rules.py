@@ -32,7 +32,8 @@ def test_a_measure_is_within_its_budget_up_to_the_budget_itself(key: str, name: 
     facts: dict[str, Any] = {name: 3}
     assert _judge(key, 3, Measures(**facts)).verdict is PASS
     assert _judge(key, 2.9, Measures(**facts)).verdict is FAIL
-    assert _judge(key, 3, Measures(**{name: math.nan})).verdict is FAIL
+    unknown: dict[str, Any] = {name: math.nan}
+    assert _judge(key, 3, Measures(**unknown)).verdict is FAIL
 
 
 @pytest.mark.parametrize(("key", "name"), _FIELDS.items())
