@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from . import baseline_rows
-from .head_scores import ClassificationScores, HeadScores
+from .head_scores import ClassificationScores, HeadScores, RegressionScores
 from .html_elements import Child, Markup, element, join, table
 from .outcome import Outcome
 from .report import Report
@@ -100,10 +100,18 @@ def _head_cells(scores: HeadScores) -> tuple[Child, ...]:
         top1, drop, same, _ = score_cells(scores)
         return _with_interval(top1), _with_interval(drop), same, str(scores.n)
     mae = _NONE if scores.mae is None else f"{scores.mae:.4g} {scores.unit}"
-    change = _NONE
-    if scores.mae is not None and scores.reference_mae is not None:
-        change = f"{scores.mae - scores.reference_mae:+.3g} {scores.unit}"
-    return mae, change, _NONE, str(scores.n)
+    return mae, _error_change(scores), _NONE, str(scores.n)
+
+
+def _error_change(scores: RegressionScores) -> Child:
+    """Return how much larger the error is than the reference's on the same images, with its interval below."""
+    if scores.mae_increase is None:
+        return _NONE
+    change = f"{scores.mae_increase:+.3g} {scores.unit}"
+    if scores.mae_increase_interval is None:
+        return change
+    low, high = scores.mae_increase_interval
+    return _with_interval(f"{change} [{low:+.3g}, {high:+.3g}]")
 
 
 def baseline_section(report: Report, badge: Badge) -> Iterator[Markup]:
