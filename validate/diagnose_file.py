@@ -83,16 +83,18 @@ def _suspects(asked: Asked, path: Path, format: str) -> dict[str, Any]:
 
 
 def _of_siblings(asked: Asked) -> tuple[set[tuple[str, int]], bool]:
-    """Return what weights of other artifacts are in the same state, as a pruned model's are, and if there was one."""
-    found: set[tuple[str, int]] = set()
-    compared = False
+    """Return what weights of all other artifacts are in the same state, as a pruned model's are; and if there was one.
+
+    What only some have is no pruning: those were made from one another, or broken alike.
+    """
+    states: list[set[tuple[str, int]]] = []
     for sibling in asked.bench.siblings:
         path = asked.bench.root / sibling.path
         if path.is_file() and path != asked.bench.path_of(asked.artifact):
             told = _suspects(asked, path, sibling.format)
-            found |= {(layer["state"], _size(layer)) for layer in told["weights"]}
-            compared |= told["read"]
-    return found, compared
+            if told["read"]:
+                states.append({(layer["state"], _size(layer)) for layer in told["weights"]})
+    return set.intersection(*states) if states else set(), bool(states)
 
 
 def _size(layer: dict[str, Any]) -> int:

@@ -1,5 +1,6 @@
 """Why an artifact that is equal to its reference is wrong: the mistake was made before, and the reference shares it."""
 
+import math
 from collections.abc import Iterator
 from functools import partial
 
@@ -15,11 +16,17 @@ from .sample import Asked, choose_rows
 
 Truth = NDArray[np.int64]
 
-#: Of the wrong answers, a mistake must make this share right, and this many images at least.
-_RIGHTED, _FEWEST = 0.6, 5
+#: Of the wrong answers, a mistake must make this share right.
+_RIGHTED = 0.5
+
+#: And so many images that chance does so once in ten thousand times, if all mistakes are tried on it.
+_CHANCE = 1e-4
 
 #: The runner-up must leave this many times more of the wrong answers.
 _CLEARLY = 1.5
+
+#: Orders of labels that are tried, of which the best counts.
+_ORDERS = 8
 
 _SHARED = "the reference shares it: the run was made with it"
 
@@ -38,12 +45,22 @@ def diagnose_truth(asked: Asked) -> str:
     if not tried:
         return ""
     words, left = tried[0]
-    enough = wrong - left >= max(_FEWEST, _RIGHTED * wrong)
+    enough = wrong - left >= max(_fewest(head.width, len(tried) + _ORDERS), _RIGHTED * wrong)
     is_clear = len(tried) == 1 or tried[1][1] >= max(_CLEARLY * left, left + 2)
     if not enough or not is_clear:
         return ""
     n = len(rows)
     return f"{words} (with it undone, {n - left} of {n} images are answered right, not {n - wrong}); {_SHARED}"
+
+
+def _fewest(classes: int, tries: int) -> int:
+    """Return how many images must become right: by chance each is so once in `classes`.
+
+    Example:
+        >>> _fewest(10, 20), _fewest(1001, 20)
+        (6, 2)
+    """
+    return max(2, math.ceil(math.log(tries / _CHANCE) / math.log(classes)))
 
 
 def _tried(asked: Asked, head: ClassificationHead, rows: Rows, truth: Truth) -> Iterator[tuple[str, int]]:

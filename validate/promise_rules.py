@@ -35,7 +35,10 @@ def _labels_fault(inside: tuple[str, ...], expected: tuple[str, ...]) -> str:
         return ""
     if len(inside) != len(expected):
         return f"{len(inside)} labels inside the file, the run has {len(expected)}"
-    wrong = [number for number, (one, other) in enumerate(zip(inside, expected, strict=True)) if one != other]
+    pairs = enumerate(zip(inside, expected, strict=True))
+    wrong = [number for number, (one, other) in pairs if one != other and not _is_told_apart(one, other, inside)]
+    if not wrong:
+        return ""
     first = f"number {wrong[0]} is {inside[wrong[0]]!r}, the run has {expected[wrong[0]]!r}"
     if sorted(inside) != sorted(expected):
         return f"labels inside the file are not the run's: {first}"
@@ -43,6 +46,11 @@ def _labels_fault(inside: tuple[str, ...], expected: tuple[str, ...]) -> str:
         one, other = (expected[number] for number in wrong)
         return f"labels {one!r} and {other!r} are exchanged inside the file"
     return f"labels inside the file are in another order than the run's: {first}, and so on for {len(wrong)} labels"
+
+
+def _is_told_apart(one: str, other: str, inside: tuple[str, ...]) -> bool:
+    """Whether a label that the file has twice, as ImageNet's "crane", got an addition in the run, which needs one."""
+    return inside.count(one) > 1 and other.startswith(one)
 
 
 def _contract_fault(promise: dict[str, Any], contract: ModelContract) -> str:
