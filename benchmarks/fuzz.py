@@ -26,7 +26,7 @@ def main() -> int:
         return _one(options.only)
     outcomes = read_outcomes(options.resume) if options.resume else []
     tried = {told["id"] for told in outcomes}
-    ids = [id for id in plan(options.cases, options.seed, options.formats) if id not in tried]
+    ids = [case for case in plan(options.cases, options.seed, options.formats) if case not in tried]
     start, shown = time.monotonic(), 0.0
     with open(options.resume or Path(tempfile.gettempdir()) / "fuzz-outcomes.jsonl", "a", encoding="utf-8") as file:
 
@@ -51,9 +51,9 @@ def main() -> int:
 
 def _one(id: str) -> int:
     """Write the files of one case, say what was done to them and what became of it."""
-    format, seed, number = id.split(":")
+    kind, seed, number = id.split(":")
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    case = make_case(format, int(seed), int(number), Traps(folder=str(folder / "trap"), url="http://127.0.0.1:9/x"))
+    case = make_case(kind, int(seed), int(number), Traps(folder=str(folder / "trap"), url="http://127.0.0.1:9/x"))
     for name, data in case.files.items():
         (folder / name).write_bytes(data)
     print(f"{id}: {case.seed} in {folder}", *case.done, sep="\n  ")

@@ -33,9 +33,11 @@ def test_a_frozen_graph_that_writes_a_file_is_refused_before_it_is_run(tmp_path:
         with tf.control_dependencies([tf.io.write_file(str(written), "by a model")]):
             tf.nn.softmax(tf.reduce_mean(pixels, [1, 2]), name="final_result")
     model.write_bytes(graph.as_graph_def().SerializeToString())
-    with pytest.raises(RuntimeFailure, match="WriteFile is not among the operators"):
-        with workers.open(model, "frozen_graph", promise(), log=tmp_path / "log") as session:
-            session.predict(PIXELS)
+    with (
+        pytest.raises(RuntimeFailure, match="WriteFile is not among the operators"),
+        workers.open(model, "frozen_graph", promise(), log=tmp_path / "log") as session,
+    ):
+        session.predict(PIXELS)
     assert not written.exists()
 
 
@@ -44,17 +46,18 @@ def test_a_saved_model_that_writes_a_file_is_refused_before_it_is_loaded(tmp_pat
     tf = pytest.importorskip("tensorflow", reason="SavedModels need the extra [tensorflow]")
     written = tmp_path / "written.txt"
 
-    class Writer(tf.Module):  # type: ignore[misc]
-        @tf.function(input_signature=[tf.TensorSpec((None, 8, 8, 3), tf.float32, name="image")])  # type: ignore[misc]
-        def answer(self, image: Any) -> dict[str, Any]:
-            with tf.control_dependencies([tf.io.write_file(str(written), "by a model")]):
-                return {"label": tf.nn.softmax(tf.reduce_mean(image, [1, 2]))}
+    def answer(image: Any) -> dict[str, Any]:
+        with tf.control_dependencies([tf.io.write_file(str(written), "by a model")]):
+            return {"label": tf.nn.softmax(tf.reduce_mean(image, [1, 2]))}
 
-    model = Writer()
+    model = tf.Module()
+    model.answer = tf.function(answer, input_signature=[tf.TensorSpec((None, 8, 8, 3), tf.float32, name="image")])
     tf.saved_model.save(model, str(tmp_path / "model"), signatures={"serving_default": model.answer})
-    with pytest.raises(RuntimeFailure, match="WriteFile is not among the operators"):
-        with workers.open(tmp_path / "model", "saved_model", promise(), log=tmp_path / "log") as session:
-            session.predict(PIXELS)
+    with (
+        pytest.raises(RuntimeFailure, match="WriteFile is not among the operators"),
+        workers.open(tmp_path / "model", "saved_model", promise(), log=tmp_path / "log") as session,
+    ):
+        session.predict(PIXELS)
     assert not written.exists()
 
 
@@ -101,9 +104,11 @@ def test_a_signature_of_a_graph_that_is_not_there_is_damage(
     with pytest.raises(InputError, match="TFLite model is damaged") as caught:
         workers.perform("inspect", {"path": str(path)}, log=tmp_path / "log")
     assert f"subgraph {value} of 1" in str(caught.value)
-    with pytest.raises(RuntimeFailure, match=f"subgraph {value} of 1"):
-        with workers.open(path, "tflite", promise(), log=tmp_path / "log"):
-            pass
+    with (
+        pytest.raises(RuntimeFailure, match=f"subgraph {value} of 1"),
+        workers.open(path, "tflite", promise(), log=tmp_path / "log"),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(
@@ -120,9 +125,11 @@ def test_an_operator_without_its_input_harms_only_its_own_worker(
         model.subgraphs[0].operators[place].inputs = np.array(inputs, np.int32)
 
     path = changed_tflite(tmp_path, change)
-    with pytest.raises(RuntimeFailure):
-        with workers.open(path, "tflite", promise(), log=tmp_path / "log") as session:
-            session.predict(PIXELS)
+    with (
+        pytest.raises(RuntimeFailure),
+        workers.open(path, "tflite", promise(), log=tmp_path / "log") as session,
+    ):
+        session.predict(PIXELS)
     sound = changed_tflite(tmp_path, lambda _: None)
     with workers.open(sound, "tflite", promise(), log=tmp_path / "log") as session:
         assert (1, 3) == session.predict(PIXELS)["label"].shape
@@ -170,12 +177,12 @@ def test_damaged_exif_and_transparent_palettes_are_read_in_silence(recwarn: pyte
 
 
 def test_an_onnx_text_that_is_not_utf8_is_damage(tmp_path: Path, workers: Workers) -> None:
-    """protobuf hands such a text out as bytes, on which sorting and JSON failed."""
+    """Protobuf hands such a text out as bytes, on which sorting and JSON failed."""
     data = onnx_cases.seeds()[0].files["model.onnx"]
     path = tmp_path / "model.onnx"
     path.write_bytes(data.replace(b"Softmax", b"Softm\xffx"))
     for task in ("inspect", "onnx_facts"):
-        with pytest.raises(InputError, match="op_type is not UTF-8") as caught:
+        with pytest.raises(InputError, match=r"op_type is not UTF-8") as caught:
             workers.perform(task, {"path": str(path)}, log=tmp_path / "log")
         assert "ONNX model is damaged" == caught.value.what
 
@@ -191,5 +198,5 @@ def test_names_of_weight_files_that_no_file_can_have_are_missing(tmp_path: Path,
     assert any("is missing" in problem["sentence"] for problem in told["problems"])
     files = tfjs_cases.seeds()[0].files
     (tmp_path / "model.json").write_bytes(files["model.json"].replace(b"weights.bin", b"x" * 300))
-    with pytest.raises(InputError, match="TensorFlow.js model is damaged"):
+    with pytest.raises(InputError, match=r"TensorFlow.js model is damaged"):
         workers.perform("inspect", {"path": str(tmp_path / "model.json")}, log=tmp_path / "log")

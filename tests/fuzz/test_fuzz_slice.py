@@ -65,7 +65,7 @@ def harm(*_):
 doors._decode = harm
 ground = prepare_ground(Path({str(tmp_path / "ground")!r}))
 os.environ["FUZZ_PORT"] = str(ground.listener.getsockname()[1])
-outcome = doors.try_case(make_case("png", 0, 1, ground.traps), doors.WarmWorkers(ground), ground, in_node=False)
+outcome = doors.try_case(make_case("png", 0, 1, ground.traps), doors.WarmWorkers(ground, 'png'), ground, in_node=False)
 print(json.dumps(outcome.to_json()))
 """
     done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60)
@@ -74,6 +74,24 @@ print(json.dumps(outcome.to_json()))
         return
     (escape,) = json.loads(done.stdout)["escapes"]
     assert told in escape
+
+
+@posix_only
+def test_the_fuzzer_sees_a_process_that_a_worker_left(tmp_path: Path) -> None:
+    program = f"""
+import subprocess
+from pathlib import Path
+from modelport.tests.fuzz.fuzzer.watched_ground import prepare_ground
+
+ground = prepare_ground(Path({str(tmp_path / "ground")!r}))
+left = subprocess.Popen(["sleep", "60"], start_new_session=True)
+ground.sessions.add(left.pid)
+print(ground.left_over({{left.pid}}), ground.left_over(set()))
+left.kill()
+left.wait()
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "[] ['left sleep of a worker that has ended']" == done.stdout.strip()
 
 
 @pytest.mark.parametrize("format", ["tflite", "onnx", "tfjs", "png", "jpeg"])

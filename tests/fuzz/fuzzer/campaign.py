@@ -15,8 +15,8 @@ from typing import Any, TextIO
 
 from .cases import FORMATS
 
-#: A case has three or four questions for a worker, each with a limit of 20 s; a process silent for longer hangs.
-HANG_SECONDS = 150
+#: A case has up to four questions for a worker, each with a limit of 90 s; a process silent for longer hangs.
+HANG_SECONDS = 400
 
 Told = dict[str, Any]
 
@@ -39,8 +39,8 @@ def run_campaign(ids: list[str], workers: int, told: Callable[[Told], None]) -> 
         told: receives what `Outcome.to_json` holds, and "done"; "id" is "end" at the end of a process.
     """
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for id in ids:
-        waiting.put(id)
+    for one in ids:
+        waiting.put(one)
     lock, threads = threading.Lock(), []
 
     def tell(outcome: Told) -> None:
@@ -84,14 +84,13 @@ def _run_process(waiting: "queue.SimpleQueue[str]", root: Path, tell: Callable[[
         )
     assert process.stdin is not None
     assert process.stdout is not None
-    id = "start"
     try:
-        for id in _every(waiting):
-            answer = _ask(process, id)
+        for case in _every(waiting):
+            answer = _ask(process, case)
             if answer is None:
                 last = noise_of(root)
                 escape = f"the fuzzing process itself {_how(process)}: {last}"
-                tell({"id": id, "escapes": [escape], "crashes": [], "doors": {}, "done": []})
+                tell({"id": case, "escapes": [escape], "crashes": [], "doors": {}, "done": []})
                 return True
             tell(answer)
         process.stdin.close()

@@ -32,8 +32,9 @@ from .case import Case
 from .outcome import Outcome
 from .watched_ground import WatchedGround
 
-#: What a case may take. TensorFlow's import needs 500 MiB and some seconds.
+#: What a case may take; TensorFlow's import alone needs 500 MiB, and half a minute where others keep the cores busy.
 LIMITS = Limits(seconds=20, memory_mb=2048, written_mb=16)
+SLOW_LIMITS = Limits(seconds=90, memory_mb=2048, written_mb=16)
 _RUNTIME = {"pb": "frozen_graph"}
 _OLDEST = {"min_tflite": Budget(key="min_tflite", value="2.12.0", source="contract.json")}
 #: Node.js starts anew for each TensorFlow.js model, which takes most of a second: it is asked for one case in so many.
@@ -52,8 +53,8 @@ _UNREAD = re.compile(
 class WarmWorkers(Workers):
     """Workers that answer each case once: asking a fresh one again, whatever is refused, would take half a second."""
 
-    def __init__(self, ground: WatchedGround) -> None:
-        super().__init__(limits=LIMITS)
+    def __init__(self, ground: WatchedGround, kind: str) -> None:
+        super().__init__(limits=SLOW_LIMITS if kind == "pb" else LIMITS)
         self._ground, self.asks_again = ground, False
 
     def take(self, *request: Any) -> WorkerProcess:
@@ -78,19 +79,19 @@ class WarmWorkers(Workers):
 def try_case(case: Case, workers: WarmWorkers, ground: WatchedGround, *, in_node: bool) -> Outcome:
     """Open one case at every door; whatever is raised that is no error of ours is an escape."""
     outcome, start = Outcome(id=case.id, seed=case.seed), time.monotonic()
-    path, format, number = ground.put(case.files), case.id.split(":")[0], int(case.id.rpartition(":")[2])
-    workers.asks_again = number % (AGAIN_EVERY * (10 if format == "pb" else 1)) == 0
-    if format in ("png", "jpeg"):
+    path, kind, number = ground.put(case.files), case.id.split(":")[0], int(case.id.rpartition(":")[2])
+    workers.asks_again = number % (AGAIN_EVERY * (10 if kind == "pb" else 1)) == 0
+    if kind in ("png", "jpeg"):
         doors: dict[str, Callable[[], None]] = {
             "decode": lambda: _decode(case, path, outcome),
             "prepare": lambda: _prepare(case, path, ground, outcome),
         }
     else:
         doors = {"inspect": lambda: _inspect(path, workers, ground, outcome)}
-        if format != "pb":
-            doors["facts"] = lambda: _facts(path, format, workers, ground)
-        if format != "tfjs" or (in_node and number % NODE_EVERY == 0):
-            doors["open"] = lambda: _open(case, path, _RUNTIME.get(format, format), workers, ground, outcome)
+        if kind != "pb":
+            doors["facts"] = lambda: _facts(path, kind, workers, ground)
+        if kind != "tfjs" or (in_node and number % NODE_EVERY == 0):
+            doors["open"] = lambda: _open(case, path, _RUNTIME.get(kind, kind), workers, ground, outcome)
     for door, enter in doors.items():
         _enter(door, enter, outcome)
     outcome.escapes += ground.escapes(case.files)

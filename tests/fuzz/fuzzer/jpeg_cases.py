@@ -57,7 +57,8 @@ def mutate(random: random.Random, seed: Seed, traps: Traps) -> tuple[dict[str, b
 
 def split(data: bytes) -> list[Segment]:
     """Return the segments between SOI and the end; what follows EOI is EOI's picture data."""
-    at, segments = 2, []
+    segments: list[Segment] = []
+    at = 2
     while at < len(data):
         number = data[at + 1]
         if number == _EOI:

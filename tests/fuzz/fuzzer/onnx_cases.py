@@ -89,7 +89,9 @@ def _model(nodes: list[Any], weights: dict[str, Any], opset: int = 13, functions
     )
     domains = [helper.make_opsetid("", opset)] + [helper.make_opsetid("own", 1)] * bool(functions)
     model = helper.make_model(graph, opset_imports=domains, ir_version=8, functions=list(functions))
-    helper.set_model_props(model, {"labels": '["blue", "green", "red"]', "modelport_contract": json.dumps(promise().promise())})
+    helper.set_model_props(
+        model, {"labels": '["blue", "green", "red"]', "modelport_contract": json.dumps(promise().promise())}
+    )
     return model
 
 

@@ -153,9 +153,9 @@ def _texts(random: random.Random, field: Any, every: list[tuple[str, Any]]) -> l
     found: list[str] = []
     for _, message in every:
         for other, value in message.ListFields():
-            if other.cpp_type == Field.CPPTYPE_STRING and other.type != Field.TYPE_BYTES:
-                if other.name == field.name or {other.name, field.name} <= {"name", "input", "output"}:
-                    found += list(value) if _is_list(other) else [value]
+            is_kin = other.name == field.name or {other.name, field.name} <= {"name", "input", "output"}
+            if is_kin and other.cpp_type == Field.CPPTYPE_STRING and other.type != Field.TYPE_BYTES:
+                found += list(value) if _is_list(other) else [value]
     return found
 
 

@@ -19,14 +19,15 @@ def serve(ground: WatchedGround, *, in_node: bool) -> None:
     """Try one case after the other; the workers of a format stay warm until another is asked for."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what decoders print
-    format, tried = "", 0
+    kind, tried, workers = "", 0, WarmWorkers(ground, "")
     with ExitStack() as stack:
         for line in sys.stdin:
             name, seed, number = line.strip().split(":")
-            if name != format:
+            if name != kind:
                 stack.close()
-                format, workers = name, stack.enter_context(WarmWorkers(ground))
-                _learn(format, workers, ground, in_node)
+                kind, workers = name, WarmWorkers(ground, name)
+                stack.enter_context(workers)
+                _learn(kind, workers, ground, in_node)
             case = make_case(name, int(seed), int(number), ground.traps)
             outcome = try_case(case, workers, ground, in_node=in_node)
             tried += 1

@@ -68,7 +68,10 @@ class _Builder:
         signature.inputs, signature.outputs = [_mapped("image", image)], [_mapped("label", answer)]
         self.model.signatureDefs = [signature]
         contract = json.dumps(promise().promise()).encode()
-        for name, data in {b"min_runtime_version": b"1.5.0" + bytes(11), CONTRACT_BUFFER_NAME.encode(): contract}.items():
+        for name, data in {
+            b"min_runtime_version": b"1.5.0" + bytes(11),
+            CONTRACT_BUFFER_NAME.encode(): contract,
+        }.items():
             entry, buffer = schema.MetadataT(), schema.BufferT()
             buffer.data = np.frombuffer(data, np.uint8)
             self.model.buffers.append(buffer)

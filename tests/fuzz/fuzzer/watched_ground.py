@@ -89,16 +89,17 @@ class WatchedGround:
             time.sleep(0.1)
         return [f"left {name} of a worker that has ended" for name in found]
 
-    @staticmethod
-    def _in_sessions(sessions: set[int]) -> list[str]:
+    def _in_sessions(self, sessions: set[int]) -> list[str]:
+        """Return the names of living processes of these sessions; a number may be another's by now: HOME tells."""
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:
                 name, _, rest = (entry / "stat").read_text().rpartition(")")
+                is_own = os.fsencode(f"HOME={self.root}/home") in (entry / "environ").read_bytes()
             except OSError:
                 continue
             state, session = rest.split()[0], int(rest.split()[3])
-            if session in sessions and state != "Z":
+            if is_own and session in sessions and state != "Z":
                 found.append(name.partition("(")[2])
         return found
 
