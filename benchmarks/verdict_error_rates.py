@@ -1,10 +1,10 @@
 """How often the judge's verdict on a drop is wrong: pairs of models whose true drop is known, judged by the real rule.
 
 Each image of a simulated pair is drawn on its own: the artifact loses it at the rate (flips + drop) / 2, wins it at
-(flips - drop) / 2, else both are right or both are wrong. Answers of both go through `score_head` and `judge_scores`
-with the default budgets of full_int8. A pass is wrong where the true drop is above the budget, a fail is wrong where it
-is not. A drop that equals the budget is within it; it is the hardest case, and has its own rows: there a fail is wrong,
-and what passes is the largest share of wrong passes that a drop just above the budget can have.
+(flips - drop) / 2, else both are right or both are wrong. The budgets are the defaults of full_int8. A pass is wrong
+where the true drop is above the budget, a fail is wrong where it is not. A drop that equals the budget is within it; it
+is the hardest case, and has its own rows: there a fail is wrong, and what passes is the largest share of wrong passes
+that a drop just above the budget can have.
 
     python benchmarks/verdict_error_rates.py --pairs 1000 --exact
 """
@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from modelport.contract.artifacts import Artifact
@@ -40,7 +41,6 @@ FLIPS = (0.02, 0.05, 0.10)
 BAR = 0.025
 
 HEAD = ClassificationHead(name="label", labels=tuple(map(str, range(CLASSES))))
-NAMES = {n: tuple(map(str, range(n))) for n in SIZES}
 ORDER = (Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED)
 
 
@@ -89,19 +89,55 @@ def _answers(random: np.random.Generator, labels: NDArray[np.int64]) -> NDArray[
     return values
 
 
-def judge_pairs(pairs: int, n: int, drop: float, flips: float, seed: int = 0) -> Cell:
-    """Judge `pairs` simulated pairs. The seed and the cell decide about every number."""
+def judge_pairs(pairs: int, n: int, drop: float, flips: float, seed: int = 0, whole: int = 10) -> Cell:
+    """Judge `pairs` simulated pairs. The seed and the cell decide about every number.
+
+    The verdict depends on how many images are lost and won, so these are drawn, and the rule is asked for each. The
+    first `whole` pairs are drawn image by image, go all the way through scores and findings, and must come to the same.
+    """
     random = np.random.default_rng([seed, n, round(1e4 * drop), round(1e4 * flips)])
-    budgets, everything = int8_budgets(), np.ones(n, dtype=bool)
+    budgets = int8_budgets()
     counts: Counter[Verdict] = Counter()
     both: Counter[Verdict] = Counter()
-    for _ in range(pairs):
-        answered, evidence = simulate(random, n, drop, flips)
-        scores = score_head(HEAD, answered, evidence, everything, NAMES.get(n) or tuple(map(str, range(n))))
-        found = {finding.key: finding.verdict for finding in judge_scores(scores, budgets, "pixels")}
-        counts[found["max_drop_points"]] += 1
-        both[max(found.values(), key=[Verdict.PASS, Verdict.UNDECIDED, Verdict.FAIL].index)] += 1
+    for number in range(pairs):
+        if number < whole:
+            verdicts = judge_answers(*simulate(random, n, drop, flips), budgets)
+        else:
+            lost, won, _ = random.multinomial(n, [(flips + drop) / 2, (flips - drop) / 2, 1 - flips])
+            verdicts = judge_counts(int(lost), int(won), n, budgets)
+        counts[verdicts[0]] += 1
+        both[_worse(*verdicts)] += 1
     return Cell(n=n, drop=drop, flips=flips, counts=_all_of(counts), with_agreement=_all_of(both))
+
+
+def judge_answers(
+    answered: NDArray[np.float32], evidence: HeadEvidence, budgets: dict[str, Budget]
+) -> tuple[Verdict, Verdict]:
+    """Return the verdicts on drop and agreement as the judge finds them; raise if the counts alone say otherwise."""
+    n = len(answered)
+    scores = score_head(HEAD, answered, evidence, np.ones(n, dtype=bool), tuple(map(str, range(n))))
+    found = {finding.key: finding.verdict for finding in judge_scores(scores, budgets, "pixels")}
+    right = [values.argmax(axis=1) == evidence.truth for values in (evidence.reference, answered)]
+    lost, won = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    verdicts = found["max_drop_points"], found["min_agreement"]
+    if verdicts != judge_counts(lost, won, n, budgets):
+        raise RuntimeError(f"the judge says {verdicts} of {lost} lost and {won} won of {n}, its rule says otherwise")
+    return verdicts
+
+
+def judge_counts(lost: int, won: int, n: int, budgets: dict[str, Budget]) -> tuple[Verdict, Verdict]:
+    """Return the verdicts on drop and agreement by the judge's rule for the drop, where only lost and won differ."""
+    side = _decide(lost, won, n, budgets["max_drop_points"].limit / 100)
+    agrees = (n - lost - won) / n >= budgets["min_agreement"].limit
+    return _VERDICTS[side], Verdict.PASS if agrees else Verdict.FAIL
+
+
+_decide = lru_cache(maxsize=None)(decide_drop)
+_VERDICTS = {Side.WITHIN: Verdict.PASS, Side.ABOVE: Verdict.FAIL, Side.UNDECIDED: Verdict.UNDECIDED}
+
+
+def _worse(*verdicts: Verdict) -> Verdict:
+    return max(verdicts, key=[Verdict.PASS, Verdict.UNDECIDED, Verdict.FAIL].index)
 
 
 def _all_of(counts: Counter[Verdict]) -> dict[Verdict, int]:

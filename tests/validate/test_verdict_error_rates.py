@@ -42,7 +42,7 @@ def test_simulated_pairs_have_the_drop_and_the_flips_that_were_asked_for(rates: 
 @pytest.mark.parametrize("n", [200, 1000])
 def test_two_points_pass_and_no_drop_fails_in_at_most_2_5_percent(rates: Any, n: int, flips: float) -> None:
     for drop, wrong in ((0.02, Verdict.PASS), (0.0, Verdict.FAIL)):
-        cell = rates.judge_pairs(150, n, drop, flips)
+        cell = rates.judge_pairs(150, n, drop, flips, whole=50)
         low, _ = wilson_interval(cell.counts[wrong], 150)
         assert low <= rates.BAR
 
