@@ -235,6 +235,12 @@ class TestHostile:
         with pytest.raises(InputError):
             read_baseline(path)
 
+    def test_nan_is_refused_where_nobody_would_read_it(self, tmp_path: Path) -> None:
+        path = self.damaged(tmp_path, lambda report: report["tools"].update(some="12345"))
+        path.write_text(path.read_text().replace('"12345"', "NaN"))
+        with pytest.raises(InputError, match="cannot be read"):
+            read_baseline(path)
+
     def test_an_artifact_twice_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="twice"):
             read_baseline(self.damaged(tmp_path, lambda report: report["artifacts"].append(report["artifacts"][0])))
