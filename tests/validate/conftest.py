@@ -43,7 +43,8 @@ def write_images(root: Path, per_class: int = 5, seed: int = 0) -> list[Path]:
 
 def closed_form(pixels: NDArray[Any], slope: float = SLOPE) -> NDArray[np.float32]:
     """Softmax of `slope` times the channel means: (n, 3) for (n, height, width, 3) in [0, 1]."""
-    powers = np.exp(slope * pixels.astype(np.float64).mean(axis=(1, 2)))
+    means = pixels.astype(np.float64).mean(axis=(1, 2))
+    powers = np.exp(slope * (means - means.max(axis=1, keepdims=True)))
     probabilities: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
     return probabilities
 
