@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-import sabotage_models as models
-import sabotage_tools as tools
+import sabotage_models as models  # type: ignore[import-not-found]  # beside this script
+import sabotage_tools as tools  # type: ignore[import-not-found]
 from modelport.contract.artifacts import Artifact, Lock, describe_artifact, write_lock
 from modelport.contract.run_folder import RunFolder
 from modelport.validate.budgets import BudgetBook
@@ -186,7 +186,7 @@ def main() -> None:
             )
         print(f"\n{sum(bool(said) for _, _, said in found)} false accusations of {len(found)} sound artifacts")
     if "foreign" in wanted:
-        from foreign_models import foreign_table
+        from foreign_models import foreign_table  # type: ignore[import-not-found]
 
         print("\nOther people's models\n\n| model | n | right labels | wrong labels | sentence |")
         print("| --- | --- | --- | --- | --- |")

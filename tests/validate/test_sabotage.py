@@ -1,5 +1,6 @@
 """Artifacts that were broken on purpose, sound ones, and other people's models: as benchmarks/sabotage.py has them."""
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,8 @@ def bench() -> Any:
     if not SHARED.is_dir():
         pytest.skip(f"no shared data at {SHARED}")
     sys.path.insert(0, str(ROOT / "benchmarks"))
-    import foreign_models
-    import sabotage
-    import sabotage_models
-
-    yield {"sabotage": sabotage, "models": sabotage_models, "foreign": foreign_models}
+    names = {"sabotage": "sabotage", "models": "sabotage_models", "foreign": "foreign_models"}
+    yield {key: importlib.import_module(name) for key, name in names.items()}
     sys.path.remove(str(ROOT / "benchmarks"))
 
 
