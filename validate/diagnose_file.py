@@ -16,6 +16,9 @@ from .sample import Asked, Candidate, choose_rows
 #: Zero points that are tried, one copy of the file each.
 _MOST_COPIES = 12
 
+#: Formats of other artifacts that are read to compare with: those that cost no TensorFlow.
+_COMPARED = ("tflite", "onnx")
+
 #: Layers that are named.
 _NAMED = 3
 
@@ -90,7 +93,8 @@ def _of_siblings(asked: Asked) -> tuple[set[tuple[str, int]], bool]:
     states: list[set[tuple[str, int]]] = []
     for sibling in asked.bench.siblings:
         path = asked.bench.root / sibling.path
-        if path.is_file() and path != asked.bench.path_of(asked.artifact):
+        is_other = path.is_file() and path != asked.bench.path_of(asked.artifact)
+        if is_other and sibling.format in _COMPARED:
             told = _suspects(asked, path, sibling.format)
             if told["read"]:
                 states.append({(layer["state"], _size(layer)) for layer in told["weights"]})
