@@ -142,7 +142,7 @@ def _findings(report: Report) -> list[Markup]:
 
 def _finding(outcome: Outcome) -> Markup:
     said = [finding for finding in outcome.findings if finding.verdict is not Verdict.PASS]
-    said.sort(key=lambda finding: not _is_diagnosis(finding))
+    said.sort(key=lambda finding: (not _is_diagnosis(finding), finding.verdict is not Verdict.FAIL))
     lines = [_sentence(outcome, finding) for finding in said[:_MOST_SENTENCES]]
     if len(said) > _MOST_SENTENCES:
         lines.append(element("li", f"... and {len(said) - _MOST_SENTENCES} more in report.json."))
