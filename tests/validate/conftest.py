@@ -69,6 +69,31 @@ def write_onnx(path: Path, *, slope: float = SLOPE, order: tuple[int, ...] = (0,
     onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
 
 
+@pytest.fixture
+def write_slow_onnx() -> Callable[[Path, int], None]:
+    """Return a function that writes the closed form behind a loop of so many rounds that add zero."""
+
+    def write(path: Path, rounds: int) -> None:
+        write_onnx(path)
+        model = onnx.load(path)
+        node, value = onnx.helper.make_node, onnx.helper.make_tensor_value_info
+        body = onnx.helper.make_graph(
+            [node("Identity", ["go"], ["go_on"]), node("Add", ["x", "x"], ["y"])],
+            "body",
+            [value("round", 7, []), value("go", 9, []), value("x", 1, [1])],
+            [value("go_on", 9, []), value("y", 1, [1])],
+        )
+        for name, array in (("rounds", np.int64(rounds)), ("go", np.bool_(True)), ("zero", np.zeros(1, np.float32))):
+            model.graph.initializer.append(onnx.numpy_helper.from_array(np.asarray(array), name))
+        model.graph.node.append(node("Loop", ["rounds", "go", "zero"], ["nothing"], body=body))
+        model.graph.node.append(node("Add", ["slow", "nothing"], ["label"]))
+        softmax = next(one for one in model.graph.node if one.op_type == "Softmax")
+        softmax.output[0] = "slow"
+        onnx.save(model, path)
+
+    return write
+
+
 @dataclass
 class MadeRun:
     """A run folder and how to change it."""
