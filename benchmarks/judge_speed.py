@@ -6,7 +6,8 @@ RUN is a run folder with artifacts, DATASET holds its images as test/LABEL/NUMBE
 repeated with small changes of brightness until there are enough different files, and the run gets a reference of them.
 The scripts do what anybody writes: import, load, decode, and call once for each image; each may use all cores. The
 judge starts without its cache; it asks graphs that take file bytes at that door too, which the scripts do not, and it
-compares all answers with the reference. Ways take turns; the table shows medians and all times.
+compares all answers with the reference. Ways take turns; the table shows medians and all times. Processor seconds are
+those of all processes: they say less about a user's patience, and hardly change while others use the machine.
 """
 
 import argparse
@@ -99,17 +100,34 @@ def main() -> None:
             "modelport validate --no-cache": lambda: judge(run, data),
             f"a script each, {given.threads} threads": lambda: run_scripts(run, data, given.threads),
         }
-        times: dict[str, list[float]] = {way: [] for way in ways}
-        for _ in range(given.times):
-            for way, act in ways.items():
-                start = time.perf_counter()
-                act()
-                times[way].append(time.perf_counter() - start)
-                print(f"{way}: {times[way][-1]:.1f} s", flush=True)
-    ours, theirs = (statistics.median(each) for each in times.values())
-    for way, each in times.items():
-        print(f"| {way} | {statistics.median(each):.1f} s | {', '.join(f'{x:.1f}' for x in sorted(each))} |")
-    print(f"ratio {ours / theirs:.2f}")
+        show(measure(ways, given.times))
+
+
+def measure(ways: dict[str, Callable[[], object]], count: int) -> dict[str, list[tuple[float, float]]]:
+    """Return for each way its wall and processor seconds, each time; they take turns."""
+    found: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
+    for _ in range(count):
+        for way, act in ways.items():
+            start, before = time.perf_counter(), os.times()
+            act()
+            after = os.times()
+            used = after.children_user + after.children_system - before.children_user - before.children_system
+            found[way].append((time.perf_counter() - start, used))
+            print(f"{way}: {found[way][-1][0]:.1f} s, of processors {used:.1f} s", flush=True)
+    return found
+
+
+def show(found: dict[str, list[tuple[float, float]]]) -> None:
+    """Print medians, all times and the ratios of the first way to the second."""
+    print("| way | median wall s [all] | median processor s [all] |\n| --- | ---: | ---: |")
+    medians = []
+    for way, runs in found.items():
+        columns = [sorted(column) for column in zip(*runs, strict=True)]
+        medians.append([statistics.median(column) for column in columns])
+        cells = [f"{statistics.median(c):.1f} [{', '.join(f'{x:.1f}' for x in c)}]" for c in columns]
+        print(f"| {way} | {' | '.join(cells)} |")
+    wall, processor = (ours / theirs for ours, theirs in zip(medians[0], medians[1], strict=True))
+    print(f"ratio of wall time {wall:.2f}, of processor time {processor:.2f}")
 
 
 def prepare(run: Path, dataset: Path, folder: Path, count: int) -> tuple[RunFolder, Path]:

@@ -15,6 +15,7 @@ from ..runtimes.session import Workers
 from .answer_cache import AnswerCache, Shapes
 from .answer_key import PACKAGES, Circumstances, answer_key
 from .bench import Bench, Opener
+from .budgets import Budget
 from .judge_artifact import judge_artifact, unapplied
 from .judge_options import JudgeOptions
 from .latency import measure_costs
@@ -66,23 +67,23 @@ def judge_all(
 
     """
     limits = options.limits_of(at_once := options.at_once(len(chosen)))
-    cache, budgets = AnswerCache(options.cache), [options.budgets.of_artifact(one, bench.contract) for one in chosen]
+    cache, order = AnswerCache(options.cache), sorted(range(len(chosen)), key=lambda n: not _takes_long(chosen[n]))
     with Workers(python, limits) as workers:
         bench = replace(bench, open_artifact=opener or workers.open)
         circumstances = _circumstances(bench, limits, workers, python) if options.cache else None
 
-        def judge(index: int, step: Step) -> Outcome:
-            key = answer_key(chosen[index], bench, circumstances) if circumstances else ""
-            record = cache.find(key, _shapes(bench)) if circumstances else Record()
-            outcome = judge_artifact(chosen[index], budgets[index], replace(bench, step=step), record)
-            cache.keep(key, record)
-            return outcome
+        def judge(number: int, step: Step) -> Outcome:
+            budgets = options.budgets.of_artifact(chosen[number], bench.contract)
+            return _judge_or_recall(chosen[number], budgets, replace(bench, step=step), cache, circumstances)
 
-        order = sorted(range(len(chosen)), key=lambda index: not _takes_long(chosen[index]))
-        what = f"judge {len(chosen)} artifacts"
-        steps = len(bench.stream)
         done = side_by_side(
-            judge, order, at_once=at_once, steps=steps, stop=workers.close, narrator=narrator, what=what
+            judge,
+            order,
+            at_once=at_once,
+            steps=len(bench.stream),
+            stop=workers.close,
+            narrator=narrator,
+            what=f"judge {len(chosen)} artifacts",
         )
     outcomes = [outcome for _, outcome in sorted(zip(order, done, strict=True), key=lambda pair: pair[0])]
     alone = measure_costs(
@@ -90,6 +91,24 @@ def judge_all(
     )
     outcomes = [_with_measures(outcome, alone.get(outcome.artifact.path), bench) for outcome in outcomes]
     return Judged(outcomes=tuple(outcomes), limits=limits, notes=(*_reused(outcomes), *cache.notes))
+
+
+def _judge_or_recall(
+    artifact: Artifact,
+    budgets: dict[str, Budget],
+    bench: Bench,
+    cache: AnswerCache,
+    circumstances: Circumstances | None,
+) -> Outcome:
+    """Judge an artifact by the answers that it gave before under the same key, or by new ones, which are kept."""
+    if circumstances is None:
+        return judge_artifact(artifact, budgets, bench, Record())
+    key = answer_key(artifact, bench, circumstances)
+    record = cache.find(key, _shapes(bench))
+    outcome = judge_artifact(artifact, budgets, bench, record)
+    if answer_key(artifact, bench, circumstances) == key:  # else the file was replaced while it was asked
+        cache.keep(key, record)
+    return outcome
 
 
 def _takes_long(artifact: Artifact) -> bool:

@@ -14,7 +14,8 @@ class Measures:
             is faster than it.
         latency_runs: how many calls were timed.
         threads: how many the runtime was given.
-        peak_memory_mb: largest private memory of the worker process, the runtime's libraries included; 10^6 bytes.
+        peak_memory_mb: largest resident memory of a process that runs nothing else (VmHWM; ru_maxrss where there is no
+            /proc), above what it held with the runtime loaded and no file open; 10^6 bytes.
         delegate_partitions: pieces that the runtime's CPU delegate (XNNPACK) takes of a TFLite file.
         reasons: name of an attribute above to why it is None, such as "no --latency was asked for".
 

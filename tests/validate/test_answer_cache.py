@@ -252,6 +252,21 @@ def test_what_failed_to_answer_is_asked_again(make_run: Any, tmp_path: Path) -> 
         assert (judging.opened, judging.files) == (["model.onnx"], [])
 
 
+def test_a_file_that_is_replaced_while_it_is_asked_is_not_kept_under_either_hash(make_run: Any, tmp_path: Path) -> None:
+    run = make_run()
+    path = run.export()
+    with Workers() as workers:
+
+        @contextmanager
+        def opener(*args: Any, **how: Any) -> Iterator[Any]:
+            with workers.open(*args, **how) as session:
+                path.write_bytes(path.read_bytes() + b"\x00")
+                yield session
+
+        judge_run(run.root, JudgeOptions(cache=tmp_path / "cache"), opener=opener)
+    assert list((tmp_path / "cache").glob("*.npz")) == []
+
+
 def test_the_oldest_files_go_when_all_together_are_too_large(judging: Judging, monkeypatch: pytest.MonkeyPatch) -> None:
     (old,) = judging.files
     monkeypatch.setattr(answer_cache, "MOST_BYTES_TOGETHER", old.stat().st_size + 1)
