@@ -10,8 +10,8 @@ from .head_scores import ConfusionChange, Flip
 
 Floats = NDArray[np.floating[Any]]
 
-#: Flips that a report names for each head and door; `Parity.changed` counts all. Of 1,000 images 60 are 6 points.
-MOST_FLIPS = 60
+#: Flips of a kind that a report names for each head and door; `Parity.changed` counts all.
+MOST_FLIPS = 30
 
 
 def flips_of(
@@ -22,7 +22,7 @@ def flips_of(
     known: NDArray[np.bool_],
     names: tuple[str, ...],
 ) -> tuple[Flip, ...]:
-    """Return the images whose most probable label changed, at most MOST_FLIPS.
+    """Return the images whose most probable label changed, at most MOST_FLIPS of each kind.
 
     Those that were lost come first, then those that were wrong before and after, then those that were won; of each
     kind, the one of which the artifact is surest.
@@ -41,7 +41,8 @@ def flips_of(
     rows = np.flatnonzero((before != after) | ~finite)
     kind = np.where(known & np.equal(before, truth), 0, np.where(known & finite & np.equal(after, truth), 2, 1))
     sure = np.where(finite, np.nan_to_num(answered).max(axis=1), np.inf)
-    chosen = rows[np.lexsort((rows, -sure[rows], kind[rows]))][:MOST_FLIPS]
+    ordered = rows[np.lexsort((rows, -sure[rows], kind[rows]))]
+    chosen = np.concatenate([ordered[kind[ordered] == one][:MOST_FLIPS] for one in range(3)])
     return tuple(
         Flip(
             image=names[row],

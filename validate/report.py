@@ -7,7 +7,7 @@ from typing import Any
 
 from ..runtimes.limits import Limits, are_enforced
 from .baseline import Comparison
-from .budgets import QUALITY_KEYS
+from .budgets import has_floor
 from .head_scores import Accuracy
 from .outcome import Outcome
 from .report_version import REPORT_VERSION
@@ -69,7 +69,7 @@ class Report:
     def has_floor(self) -> bool:
         """Whether every artifact has a budget that says that the model is any good."""
         judged = [outcome.budgets for outcome in self.outcomes if outcome.budgets]
-        return all(any(key in budgets for key in QUALITY_KEYS) for budgets in judged)
+        return all(has_floor(budgets) for budgets in judged)
 
     @property
     def sentences(self) -> tuple[str, ...]:

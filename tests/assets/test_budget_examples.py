@@ -207,7 +207,6 @@ def test_a_model_that_is_good_enough_passes_every_clause(product: Product, tmp_p
     } <= held
 
 
-@pytest.mark.xfail(reason="Report.has_floor looks for min_top1, and not yet for heads.NAME.min_top1", strict=False)
 def test_floors_of_heads_are_floors_so_that_strict_lets_the_release_go(product: Product, tmp_path: Path) -> None:
     assert Case().judge(product, tmp_path).exit_code == 0
 
