@@ -61,12 +61,9 @@ def install(folder: Path) -> Path:
     venv.create(home, with_pip=True)
     empty = size_mb(home)
     program = home / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    pip = ("-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", root / "constraints.txt")
-    for how in (("--no-cache-dir",), ("--force-reinstall",)):
-        seconds = seconds_of(lambda how=how: call(program, *pip, *how, wheel))  # type: ignore[misc]
-        fresh = how == ("--no-cache-dir",)
-        said = "downloads and all" if fresh else "again, from pip's cache where it has one"
-        print(f"base install, {said}: {seconds:.1f} s, {size_mb(home) - empty:.0f} MB", flush=True)
+    pip = ("-m", "pip", "install", "-q", "--no-cache-dir", "-c", root / "constraints.txt")
+    seconds = seconds_of(lambda: call(program, *pip, wheel))
+    print(f"base install, downloads and all: {seconds:.1f} s, {size_mb(home) - empty:.0f} MB", flush=True)
     return program
 
 
