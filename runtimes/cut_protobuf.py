@@ -1,4 +1,4 @@
-"""Say of a protocol buffer that cannot be opened that it is cut off, if it is: the parsers only say that they failed."""
+"""Say of a protocol buffer that cannot be opened that it is cut off, if it is: parsers only say that they failed."""
 
 from pathlib import Path
 

@@ -21,6 +21,7 @@ from .diagnose_labels import best_order, in_order, is_shown, order_words, usual_
 from .diagnose_preprocessing import preprocessing_candidates
 from .diagnose_truth import diagnose_truth
 from .difference import Difference, difference, explains
+from .head_budgets import split_key
 from .image_stream import Rows
 from .sample import Asked, Candidate, choose_rows
 from .verdict import Finding, Verdict, worst
@@ -30,7 +31,7 @@ _DROPS = (
     *("max_drop_points", "max_class_recall_drop_points", "min_agreement"),
     *("max_probability_difference", "max_value_difference"),
 )
-_FLOORS = ("min_top1", "min_top3", "max_mae")
+_FLOORS = ("min_top1", "min_top3", "min_class_recall", "max_mae", "max_mae_increase")
 
 #: The runner-up must leave this many times more of the difference; else both are named, as both explain it.
 _CLEARLY = 2.0
@@ -61,7 +62,7 @@ def diagnose(
     found = []
     for door in session.description.doors:
         wrong = [finding for finding in findings if finding.door == door and _is_wrong(finding)]
-        keys = {finding.key for finding in wrong}
+        keys = {split_key(finding.key)[1] for finding in wrong}
         if not wrong:
             continue
         verdict = worst(finding.verdict for finding in wrong)
@@ -77,7 +78,7 @@ def diagnose(
 
 
 def _is_wrong(finding: Finding) -> bool:
-    looked_at = finding.key in (*_DROPS, *_FLOORS, "finite")
+    looked_at = split_key(finding.key)[1] in (*_DROPS, *_FLOORS, "finite")
     return looked_at and finding.verdict in (Verdict.FAIL, Verdict.UNDECIDED)
 
 

@@ -87,7 +87,8 @@ class Parity:
         max_probability_difference: NaN if the artifact answered one.
         max_difference_image: where it is.
         kl_nats: mean KL(reference || artifact).
-        flips: images with another most probable label, the worst first; at most flips.MOST_FLIPS of each kind; `changed` counts all.
+        flips: images with another most probable label, the worst first; at most flips.MOST_FLIPS of each kind, where
+            `changed` counts all.
         confusion_changes: cells of the confusion matrix that differ, the largest change first.
         mcnemar_p: two-sided p-value of "as many images are lost as are won" (contract/mcnemar.py); None where no truth
             is known. Shown, not judged: on many images a drop may be significant and yet within its budget.

@@ -11,6 +11,7 @@ from .budgets import DEFAULT, PARITY_KEYS, Budget
 from .diagnose import diagnose
 from .doors import judge_door, one_line
 from .file_rules import judge_file
+from .head_budgets import split_key
 from .head_scores import HeadScores
 from .outcome import Outcome
 from .promise_rules import judge_promise
@@ -73,7 +74,7 @@ def unapplied(budgets: dict[str, Budget], findings: list[Finding]) -> list[Findi
         for key, budget in budgets.items()
         if key not in held and budget.source != DEFAULT
     ]
-    if held.isdisjoint(PARITY_KEYS):
+    if {split_key(key)[1] for key in held}.isdisjoint(PARITY_KEYS):
         sentence = f"nothing says how near to the reference it must be: set one of {', '.join(PARITY_KEYS)}"
         found.append(Finding(key="parity", verdict=Verdict.NOT_JUDGED, sentence=sentence))
     return found
