@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_SECONDS
 from ..validate.budget_keys import KEYS
 from .comma_list import parse_only
+from .judging_options import judging_options, read_judging
+from .report_options import read_reporting, report_options
 
 
 @click.command()
@@ -55,29 +57,18 @@ from .comma_list import parse_only
     is_flag=True,
     help="Fail what is undecided, and a judgement without min_top1 or on a test split that lost images.",
 )
-@click.option(
-    "--limit-seconds",
-    type=click.FloatRange(min=0, min_open=True, max=MOST_SECONDS),
-    default=120.0,
-    show_default=True,
-    help="Time that opening an artifact, and each call, may take.",
-)
-@click.option(
-    "--limit-memory-mb",
-    type=click.IntRange(min=LEAST_MEMORY_MB, max=MOST_MEMORY_MB),
-    default=4096,
-    show_default=True,
-    help="MiB of private memory that a runtime may take, its libraries included. Held on Linux.",
-)
+@judging_options
 @click.option(
     "--report",
     type=click.Path(path_type=Path),
     help="Folder of the report. Default: RUN/validation, or PACK.validation.",
 )
+@report_options
 @click.option("--json", "as_json", is_flag=True, help="Print report.json to stdout instead of the table.")
 @click.pass_context
 def validate(
     context: click.Context,
+    /,
     run_or_pack: Path,
     data: Path | None,
     only: tuple[str, ...],
@@ -86,10 +77,10 @@ def validate(
     budgets_file: Path | None,
     budget_options: tuple[str, ...],
     strict: bool,
-    limit_seconds: float,
-    limit_memory_mb: int,
     report: Path | None,
     as_json: bool,
+    annotations: str | None,
+    **others: Any,
 ) -> None:
     """Judge artifacts against a run's reference and their budgets: pass, fail, undecided or not judged.
 
@@ -101,35 +92,37 @@ def validate(
     \b
     Example:
       modelport validate run --only tflite,onnx --budget min_top1=0.9 --budget max_bytes=4MB
-      modelport validate gate.zip --artifact build/model.tflite
+      modelport validate gate.zip --artifact build/model.tflite --baseline accepted/report.json
       modelport validate run --only tflite --runtime tflite-runtime==2.14.0
     """
-    from ..runtimes.limits import Limits
     from ..validate.budget_file import read_budgets
     from ..validate.judge import JudgeOptions, judge_run
     from ..validate.report_files import write_report
     from ..validate.subject import report_folder
     from .narration import Terminal
     from .verdict_table import print_report
+    from .workflow_commands import workflow_commands
 
-    narrator = Terminal()
-    names, book = parse_only(only), read_budgets(budgets_file, budget_options)
-    narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
-    folder = report or report_folder(run_or_pack)
-    options = JudgeOptions(
-        data=data,
-        only=names,
-        artifacts=artifacts,
-        budgets=book,
-        strict=strict,
-        limits=Limits(seconds=limit_seconds, memory_mb=limit_memory_mb),
-        runtime=runtime,
-        report=folder,
-    )
-    result = judge_run(run_or_pack, options, narrator=narrator)
-    page = write_report(result, folder)
-    if as_json:
-        click.echo(json.dumps(result.to_json(), indent=2, ensure_ascii=False))
-    else:
-        print_report(result, page)
+    with workflow_commands(annotations == "github", to_stderr=as_json) as tell:
+        narrator, folder = Terminal(), report or report_folder(run_or_pack)
+        wanted = read_reporting(others, budgets_file, folder)
+        names, book = parse_only(only), read_budgets(budgets_file, budget_options)
+        narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
+        options = JudgeOptions(
+            data=data,
+            only=names,
+            artifacts=artifacts,
+            budgets=book,
+            strict=strict,
+            runtime=runtime,
+            report=folder,
+            **read_judging(others),
+        )
+        result = wanted.compared(judge_run(run_or_pack, options, narrator=narrator))
+        page = write_report(result, folder, **wanted.files)
+        if as_json:
+            click.echo(json.dumps(result.to_json(), indent=2, ensure_ascii=False))
+        else:
+            print_report(result, page)
+        tell(result)
     context.exit(result.exit_code)

@@ -2,6 +2,7 @@
 
 import sys
 
+from ..validate.baseline_rows import baseline_lines
 from ..validate.report import Report
 from ..validate.report_rows import COLUMNS, NUMBERS, headline, problem_sentences, table_rows
 from ..validate.verdict import Verdict
@@ -31,6 +32,6 @@ def print_report(report: Report, page: object) -> None:
         table.add_row(*map(Text, cells[:-1]), Text(cells[-1], style=_STYLES[row.verdict]))
     console.print(headline(report), markup=False)
     console.print(table)
-    for sentence in (*problem_sentences(report), *report.sentences):
+    for sentence in (*problem_sentences(report), *baseline_lines(report), *report.sentences):
         console.print(sentence, markup=False)
     console.print(f"{report.last_line}; report: {page}", markup=False)

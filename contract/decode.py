@@ -4,17 +4,20 @@ import hashlib
 import io
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from .errors import InputError
 from .pixels import PixelContract
 from .resize import resize_bilinear
+from .upright import turned_upright
 from .whole_jpeg import is_cut
 
 #: Largest number of pixels that is decoded. A 16k x 8k photo passes; a bomb of 60,000 x 60,000 does not.
@@ -31,16 +34,24 @@ def open_image(data: bytes, where: object) -> Image.Image:
     Raises:
         InputError: not an image, truncated, cut, or more than `MAX_PIXELS` pixels.
     """
+    with _decoding(where, data):
+        image = Image.open(io.BytesIO(data), formats=_formats())
+        if image.width * image.height > MAX_PIXELS:
+            raise _too_large(where, f"{image.width} x {image.height} pixels")
+        image.load()
+        if image.format in ("JPEG", "MPO") and is_cut(image, data):
+            received = "picture data that was cut, and an end marker behind it"
+            raise InputError("image is not whole", where=where, received=received)
+    return image
+
+
+@contextmanager
+def _decoding(where: object, data: bytes = b"") -> Iterator[None]:
+    """Let Pillow work in silence, and turn whatever it raises into an InputError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of a bomb at a third of our own limit, which decides
-            image = Image.open(io.BytesIO(data), formats=_formats())
-            if image.width * image.height > MAX_PIXELS:
-                raise _too_large(where, f"{image.width} x {image.height} pixels")
-            image.load()
-            if image.format in ("JPEG", "MPO") and is_cut(image, data):
-                received = "picture data that was cut, and an end marker behind it"
-                raise InputError("image is not whole", where=where, received=received)
+            yield
     except InputError:
         raise
     except Image.DecompressionBombError as error:  # beyond twice its own limit Pillow does not open at all
@@ -50,7 +61,6 @@ def open_image(data: bytes, where: object) -> Image.Image:
         raise InputError("not an image", where=where, received=_first_bytes(data)) from error
     except Exception as error:  # Pillow's plugins raise whatever comes (struct.error, SyntaxError, ...)
         raise InputError("image cannot be decoded", where=where, received=str(error) or type(error).__name__) from error
-    return image
 
 
 def decode_image(data: bytes, contract: PixelContract, where: object = "image") -> NDArray[np.uint8]:
@@ -63,11 +73,12 @@ def decode_image(data: bytes, contract: PixelContract, where: object = "image") 
         InputError: as `open_image`, and 32-bit pixels.
     """
     image = open_image(data, where)
-    if contract.exif == "applied":
-        image = ImageOps.exif_transpose(image)
-    image = to_eight_bits(image, where)
-    mode = "RGB" if contract.channels == 3 else "L"
-    array = np.asarray(image if image.mode == mode else image.convert(mode))
+    with _decoding(where):
+        if contract.exif == "applied":
+            image = turned_upright(image)
+        image = to_eight_bits(image, where)
+        mode = "RGB" if contract.channels == 3 else "L"
+        array = np.asarray(image if image.mode == mode else image.convert(mode))
     return array if array.ndim == 3 else array[:, :, None]
 
 

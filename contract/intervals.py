@@ -55,13 +55,13 @@ def paired_drop_interval(lost: float, won: float, n: float, z: float = Z95) -> t
         [-0.014, 0.014]
     """
     drop = (lost - won) / n
-    low = _bisect(lambda d: _tango_score(lost, won, n, d) - z, -1.0, drop)
-    high = _bisect(lambda d: _tango_score(lost, won, n, d) + z, drop, 1.0)
+    low = _bisect(lambda d: tango_score(lost, won, n, d) - z, -1.0, drop)
+    high = _bisect(lambda d: tango_score(lost, won, n, d) + z, drop, 1.0)
     return low, high
 
 
-def _tango_score(lost: float, won: float, n: float, drop: float) -> float:
-    """The score statistic of the hypothesis that the true drop is `drop`; falls as `drop` rises."""
+def tango_score(lost: float, won: float, n: float, drop: float) -> float:
+    """Return the score statistic of the hypothesis that the true drop is `drop`; it falls as `drop` rises."""
     a = 2 * n
     b = -lost - won + (2 * n - lost + won) * drop
     c = -won * drop * (1 - drop)

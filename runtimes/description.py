@@ -41,7 +41,12 @@ class Description:
         understated_operators: TFLite operators that state an older version than their content needs, a sentence each.
             A runtime too old for them does not refuse the file, and answers wrong.
         unknown_operators: TFLite operators whose version is in no table; then `min_tflite` is a lower bound.
+        delegate_partitions: in how many pieces the runtime's delegates compute a TFLite file; None: nothing tells.
         files_beside: names of files in which weights lie that this file does not hold.
+        labels: of the first classification output, as the file itself has them; empty: none inside.
+        promise: the contract inside, see ModelContract.promise; None: there is none.
+        odd_zero_points: zero points in a TFLite file that the specification does not allow, a sentence each.
+        input_quantization: scale, zero point and dtype of the 8 bits that the input of a TFLite file becomes.
     """
 
     runtime: str
@@ -57,7 +62,12 @@ class Description:
     min_tflite_because: tuple[str, ...] = ()
     understated_operators: tuple[str, ...] = ()
     unknown_operators: tuple[str, ...] = ()
+    delegate_partitions: int | None = None
     files_beside: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    promise: dict[str, Any] | None = None
+    odd_zero_points: tuple[str, ...] = ()
+    input_quantization: tuple[float, int, str] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return a dictionary of JSON values."""
@@ -71,13 +81,17 @@ class Description:
             for key in ("inputs", "outputs")
         }
         operators = tuple(Operator(**item) for item in value["operators"])
-        texts = {name: tuple(value[name]) for name in _TEXTS}
-        return cls(**value | tensors | texts | {"operators": operators})
+        texts = {name: tuple(value.get(name, ())) for name in _TEXTS}
+        given = value.get("input_quantization")
+        quantization = None if given is None else (float(given[0]), int(given[1]), str(given[2]))
+        own = {"operators": operators, "input_quantization": quantization}
+        return cls(**value | tensors | texts | own)
 
 
 _TEXTS = (
     *("doors", "custom_operators", "flex_operators"),
     *("min_tflite_because", "understated_operators", "unknown_operators", "files_beside"),
+    *("labels", "odd_zero_points"),
 )
 
 

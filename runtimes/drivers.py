@@ -2,7 +2,9 @@
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import InputError, MissingExtraError
 from ..contract.model_contract import ModelContract
+from ..contract.provenance import tool_versions
 from .description import Description
 
 
@@ -35,6 +38,9 @@ DRIVERS = {
     "h5": Registration("h5_driver", "H5Driver", ("tf_keras",), "tensorflow"),
 }
 
+#: Formats whose drivers read the file a second time, for what no runtime tells.
+_READ_FACTS = ("tflite", "onnx")
+
 
 class Driver(Protocol):
     """One open artifact, inside the worker."""
@@ -48,20 +54,44 @@ class Driver(Protocol):
         """Return head name to (batch, width) for the bytes of image files."""
 
 
-def open_driver(format: str, path: str, contract: ModelContract) -> Driver:
+def open_driver(format: str, path: str, contract: ModelContract, *, facts: bool = True) -> Driver:
     """Open `path` with the driver of `format`.
+
+    Args:
+        format: a key of DRIVERS.
+        path: the file or folder.
+        contract: what it should promise.
+        facts: whether to read what stands in the file as well, which takes memory that the runtime does not.
 
     Raises:
         MissingExtraError: the driver's package is not installed.
         InputError: an unknown format.
     """
+    how = {} if facts or format not in _READ_FACTS else {"facts": False}
+    driver: Driver = getattr(_import_driver(format), DRIVERS[format].name)(path, contract, **how)
+    return driver
+
+
+def load_runtime(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Import the runtime of arguments["format"] and open nothing: a task of a worker."""
+    module = _import_driver(arguments["format"])
+    if hasattr(module, "load_runtime"):
+        module.load_runtime()
+    return {}
+
+
+def package_versions(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the version of Python and of those of arguments["packages"] that are installed: a task of a worker."""
+    return {"python": sys.version} | tool_versions(*arguments["packages"])
+
+
+def _import_driver(format: str) -> ModuleType:
     if format not in DRIVERS:
         raise InputError("unknown format", received=format, expected=", ".join(DRIVERS))
     needed = DRIVERS[format]
     if needed.packages and not any(map(importlib.util.find_spec, needed.packages)):
         raise MissingExtraError(needed.packages[0], needed_for=f"running a {format} artifact", extra=needed.extra)
-    driver: Driver = getattr(importlib.import_module(f".{needed.file}", __package__), needed.name)(path, contract)
-    return driver
+    return importlib.import_module(f".{needed.file}", __package__)
 
 
 def by_head(outputs: Mapping[str, NDArray[Any]], contract: ModelContract) -> dict[str, NDArray[Any]]:

@@ -13,13 +13,20 @@ from numpy.typing import NDArray
 from ..contract.model_contract import ModelContract
 from .description import Description, Operator, TensorInfo
 from .drivers import by_head
+from .graph_operators import check_operators
+from .read_graph_def import read_graph_def
 
 
 class FrozenGraphDriver:
-    """A GraphDef without variables, fed with pixels or with the bytes of one file."""
+    """A GraphDef without variables, fed with pixels or with the bytes of one file.
+
+    Raises InputError before anything of it runs where it holds operators that may do more than compute: a lock says
+    that a file was not changed, not where it comes from.
+    """
 
     def __init__(self, path: str, contract: ModelContract) -> None:
-        definition = tf.compat.v1.GraphDef.FromString(Path(path).read_bytes())
+        definition = read_graph_def(Path(path))
+        check_operators(definition, path)
         self._graph, self._contract = tf.Graph(), contract
         with self._graph.as_default():
             tf.import_graph_def(definition, name="")

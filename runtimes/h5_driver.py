@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 import tf_keras
 from numpy.typing import NDArray
 
@@ -25,6 +26,8 @@ class H5Driver:
             raise InputError("the file holds Python code", where=path, received=", ".join(map(str, code[:3])))
         tf_keras.mixed_precision.set_global_policy("float32")
         self._model, self._contract = tf_keras.models.load_model(path, compile=False), contract
+        # layer by layer, as a call of the model goes, 1,000 images took five times as long (TensorFlow 2.21)
+        self._call = tf.function(self._model, reduce_retracing=True)
         names = [head.name for head in contract.heads]
         own = list(self._model.output_names)  # an older client finds outputs by their place, as they have no signature
         self._names = own if set(own) == set(names) or len(own) != len(names) else names
@@ -36,7 +39,7 @@ class H5Driver:
 
     def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
         """Run one batch."""
-        outputs = self._model(pixels, training=False)
+        outputs = self._call(tf.constant(pixels), training=False)
         listed = outputs if isinstance(outputs, list | tuple) else [outputs]
         return by_head(
             {name: np.asarray(value) for name, value in zip(self._names, listed, strict=True)}, self._contract

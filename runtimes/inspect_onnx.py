@@ -1,17 +1,13 @@
 """Inspect an ONNX file: its protocol buffer, without running it."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import onnx
-from google.protobuf.message import DecodeError
-
-from ..contract.errors import InputError
 from .description import Operator
+from .embedded_promise import onnx_labels, onnx_says
 from .inspection import InspectedTensor, Inspection, Problem
-from .onnx_graph import dtype_name, files_beside, nodes_of
+from .onnx_graph import dtype_name, files_beside, load_onnx, nodes_of
 
 #: Domains that ONNX Runtime runs without an addition; "com.microsoft" are its own operators.
 _STOCK_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft")
@@ -27,7 +23,7 @@ def inspect_onnx(path: Path) -> Inspection:
     Raises:
         InputError: not an ONNX model, or a damaged one.
     """
-    model = _load(path)
+    model = load_onnx(path)
     graph = model.graph
     initial = {tensor.name: tensor for tensor in graph.initializer}
     weights = {
@@ -48,25 +44,10 @@ def inspect_onnx(path: Path) -> Inspection:
         weight_bytes=_weight_bytes(weights.values()),
         custom_operators=_foreign(model, nodes),
         metadata=_texts(model),
-        labels=_labels(model),
-        contract=_contract(model),
+        labels=onnx_labels(model),
+        contract=onnx_says(model)["promise"],
     )
     return inspection.with_problems(*_problems(inspection, graph, files_beside(model), path))
-
-
-def _load(path: Path) -> Any:
-    try:
-        model = onnx.load_model_from_string(path.read_bytes())
-    except (DecodeError, ValueError, RuntimeError) as error:
-        raise InputError(
-            "ONNX model is damaged",
-            where=path,
-            received=f"{path.stat().st_size:,} bytes; {str(error)[:200]}",
-            fix="copy or download it again, and compare its size with the source",
-        ) from error
-    if not model.HasField("graph"):
-        raise InputError("ONNX model has no graph", where=path, fix="export it again")
-    return model
 
 
 def _opsets(model: Any) -> str:
@@ -126,37 +107,14 @@ def _texts(model: Any) -> dict[str, str]:
     return {key: text[:500] for key, text in texts.items() if text}
 
 
-def _contract(model: Any) -> dict[str, Any] | None:
-    for entry in model.metadata_props:
-        if entry.key == "modelport_contract":
-            try:
-                value = json.loads(entry.value)
-            except (ValueError, RecursionError):
-                return None
-            return value if isinstance(value, dict) else None
-    return None
-
-
-def _labels(model: Any) -> tuple[str, ...]:
-    """Return the labels that an entry such as "labels" or "classes" lists, as JSON or one a line."""
-    for entry in model.metadata_props:
-        if entry.key.lower() in ("labels", "classes", "class_names", "names"):
-            try:
-                value = json.loads(entry.value)
-            except (ValueError, RecursionError):
-                value = entry.value.splitlines()
-            if isinstance(value, list) and all(isinstance(label, str) for label in value):
-                return tuple(value)
-    return ()
-
-
 def _problems(inspection: Inspection, graph: Any, files: tuple[str, ...], path: Path) -> list[Problem]:
     backend, found = ("Python backend", "CI"), []
     if inspection.custom_operators:
         sentence = f"needs operators that ONNX Runtime does not have: {', '.join(inspection.custom_operators)}"
         found.append(Problem(where=backend, sentence=sentence))
     if files:
-        gone = [name for name in files if not (path.parent / Path(name).name).is_file()]
+        beside = {entry.name for entry in path.parent.iterdir()}
+        gone = [name for name in files if Path(name).name not in beside]
         state = f"{', '.join(gone[:3])} is missing" if gone else "they must travel together"
         found.append(Problem(where=backend, sentence=f"weights lie in {', '.join(files[:3])} beside the file: {state}"))
     made = sum(n.op_type in ("ConstantOfShape", "RandomNormal", "RandomUniform") for n in graph.node)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..contract.errors import InputError
 from ..contract.hashing import size_bytes_of
+from .embedded_promise import saved_model_says
 from .graph_facts import (
     DECODERS,
     FLOATS,
@@ -24,7 +25,6 @@ from .saved_model_operators import unlisted_in_saved_model
 _DEFAULT = "serving_default"
 #: Signatures that a SavedModel has for itself.
 _INTERNAL = "__saved_model_init_op"
-MAX_CONTRACT_BYTES = 1 << 22
 
 
 def inspect_saved_model(path: Path) -> Inspection:
@@ -52,7 +52,7 @@ def inspect_saved_model(path: Path) -> Inspection:
         weight_bytes={dtype: size for dtype, (_, size) in sorted(sizes.items())},
         code_operators=unlisted_in_saved_model(graph),
         metadata=_texts(graph, signatures, names, tags),
-        contract=_contract(path),
+        contract=saved_model_says(path)["promise"],
     )
     return inspection.with_problems(*_problems(path, inspection, signatures, graph))
 
@@ -113,17 +113,6 @@ def _texts(graph: Any, signatures: dict[str, Any], names: set[str], tags: list[s
         except (ValueError, RecursionError):
             pass
     return {key: text for key, text in texts.items() if text}
-
-
-def _contract(path: Path) -> dict[str, Any] | None:
-    file = path / "assets.extra" / "contract.json"
-    if not file.is_file() or file.stat().st_size > MAX_CONTRACT_BYTES:
-        return None
-    try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _problems(path: Path, inspection: Inspection, signatures: dict[str, Any], graph: Any) -> list[Problem]:

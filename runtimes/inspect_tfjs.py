@@ -31,7 +31,7 @@ def inspect_tfjs(path: Path) -> Inspection:
     value = _read(file)
     try:
         return _inspect(path, file, value)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:  # a name may be too long
         raise InputError(
             "TensorFlow.js model is damaged", where=file, received=f"{type(error).__name__}: {str(error)[:200]}"
         ) from error

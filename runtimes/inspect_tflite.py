@@ -1,12 +1,11 @@
 """Inspect a .tflite file: the file's own bytes, without running it."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from .embedded_promise import parse_promise, tflite_buffer
 from .inspection import DelegateShare, InspectedTensor, Inspection, Problem
-from .inspection_contract import MAX_CONTRACT_BYTES
 from .tflite_file import read_tflite
 from .tflite_graph import (
     DTYPES,
@@ -33,7 +32,7 @@ def inspect_tflite(path: Path) -> Inspection:
     data = path.read_bytes()
     model = load_tflite(data, path)
     facts = read_tflite(data)
-    metadata = read_tflite_metadata(data, _buffer(model, BUFFER_NAME))
+    metadata = read_tflite_metadata(data, tflite_buffer(model, BUFFER_NAME))
     graph = model.subgraphs[0] if model.subgraphs else None
     operators = operators_of(model, graph) if graph else []
     weights = weights_of(model)
@@ -57,25 +56,9 @@ def inspect_tflite(path: Path) -> Inspection:
         delegate=_share(operators, facts),
         metadata=_texts(model, metadata),
         labels=metadata.labels,
-        contract=_contract(model),
+        contract=parse_promise(tflite_buffer(model, CONTRACT_BUFFER_NAME)),
     )
     return inspection.with_problems(*_problems(inspection, operators, graph, metadata, len(model.subgraphs)))
-
-
-def _contract(model: Any) -> dict[str, Any] | None:
-    data = _buffer(model, CONTRACT_BUFFER_NAME)
-    try:
-        value = None if data is None or len(data) > MAX_CONTRACT_BYTES else json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _buffer(model: Any, name: str) -> bytes | None:
-    for entry in model.metadata:
-        if _text(entry.name) == name and model.buffers[entry.buffer].data is not None:
-            return bytes(model.buffers[entry.buffer].data)
-    return None
 
 
 def _texts(model: Any, metadata: TfliteMetadata) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How much one worker process may take: time, memory, and what it writes."""
+"""How much one worker process may take: time, memory, threads, and what it writes."""
 
 import sys
 from dataclasses import dataclass
@@ -24,11 +24,13 @@ class Limits:
         memory_mb: MiB of private memory, that of the runtime's libraries included. TensorFlow needs about 500 of it
             before it holds a model; 4,096 is a quarter of a common CI machine's.
         written_mb: MiB of any one file that it writes, the log of what its runtime prints above all.
+        threads: that its runtime computes with; None: as many as the runtime takes by itself.
     """
 
     seconds: float = 120.0
     memory_mb: int = 4096
     written_mb: int = 64
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.seconds <= MOST_SECONDS:  # NaN is neither
@@ -44,6 +46,8 @@ class Limits:
             raise UsageError(
                 "memory limit cannot be kept", where="--limit-memory-mb", expected=expected, received=self.memory_mb
             )
+        if self.threads is not None and self.threads < 1:
+            raise UsageError("no runtime computes without a thread", where="--threads", received=self.threads)
 
 
 def are_enforced() -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,22 +14,23 @@ from numpy.typing import NDArray
 
 from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
+from .cut_protobuf import check_whole
 from .description import Description, Operator, TensorInfo
 from .drivers import by_head
+from .threads import threads_here
 
 
 class OnnxDriver:
     """An ONNX model with one input."""
 
-    def __init__(self, path: str, contract: ModelContract) -> None:
-        self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-        self._contract = contract
+    def __init__(self, path: str, contract: ModelContract, *, facts: bool = True) -> None:
+        self._session, self._contract = _open(path), contract
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         self.description = Description(
             runtime=f"onnxruntime {version('onnxruntime')}",
             inputs=tuple(map(_info, inputs)),
             outputs=tuple(map(_info, outputs)),
-            **_facts(path),
+            **(_facts(path) if facts else {}),
         )
         self._input, self._names = inputs[0].name, [output.name for output in outputs]
 
@@ -42,6 +44,22 @@ class OnnxDriver:
         raise InputError("this ONNX file takes pixels, not file bytes")
 
 
+def _open(path: str) -> Any:
+    try:
+        return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"], **_thread_options())
+    except Exception:  # its classes are private
+        check_whole(path)
+        raise
+
+
+def _thread_options() -> dict[str, Any]:
+    if (threads := threads_here()) is None:
+        return {}
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    return {"sess_options": options}
+
+
 def onnx_facts(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what stands in the file at arguments["path"] as JSON values: a task of a worker."""
     facts = _facts(arguments["path"])
@@ -52,11 +70,10 @@ def _facts(path: str) -> dict[str, Any]:
     """Return what stands in the file, where the package that reads it is installed beside the runtime."""
     if find_spec("onnx") is None:
         return {}
-    import onnx
+    from .embedded_promise import onnx_says
+    from .onnx_graph import dtype_name, files_beside, load_onnx, nodes_of, tensors_of
 
-    from .onnx_graph import dtype_name, files_beside, nodes_of, tensors_of
-
-    model = onnx.load(path, load_external_data=False)
+    model = load_onnx(Path(path))
     own = {(function.domain, function.name) for function in model.functions}
     counts = Counter((node.domain, node.op_type) for node in nodes_of(model))
     foreign = {(domain, name) for domain, name in counts if domain not in ("", "ai.onnx")} - own
@@ -65,6 +82,7 @@ def _facts(path: str) -> dict[str, Any]:
         "tensor_dtypes": dict(sorted(Counter(dtype_name(tensor.data_type) for tensor in tensors_of(model)).items())),
         "custom_operators": tuple(sorted(name for _, name in foreign)),
         "files_beside": files_beside(model),
+        **onnx_says(model),
     }
 
 

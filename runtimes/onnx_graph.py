@@ -1,12 +1,49 @@
 """Everything in an ONNX model, inner graphs and functions included: what hides in a branch runs all the same."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import onnx
+from google.protobuf.message import DecodeError
+
+from ..contract.errors import InputError
 
 #: How deep graphs are followed into graphs; files with deeper ones are made by nobody but attackers.
 MAX_DEPTH = 20
+
+
+def load_onnx(path: Path) -> Any:
+    """Return the model of a file; weights in files beside it are not read.
+
+    Raises:
+        InputError: not an ONNX model, or a damaged one.
+    """
+    try:
+        model = onnx.load_model_from_string(path.read_bytes())
+        _check_texts(model)
+    except (DecodeError, ValueError, RuntimeError) as error:
+        raise InputError(
+            "ONNX model is damaged",
+            where=path,
+            received=f"{path.stat().st_size:,} bytes; {str(error)[:200]}",
+            fix="copy or download it again, and compare its size with the source",
+        ) from error
+    if not model.HasField("graph"):
+        raise InputError("ONNX model has no graph", where=path, fix="export it again")
+    return model
+
+
+def _check_texts(message: Any) -> None:
+    """Raise ValueError where a text is not UTF-8: protobuf hands it out as bytes, and nothing expects those."""
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for inner in (value,) if hasattr(value, "ListFields") else value:
+                _check_texts(inner)
+        elif field.type == field.TYPE_STRING:
+            for text in (value,) if isinstance(value, str | bytes) else value:
+                if isinstance(text, bytes):
+                    raise ValueError(f"{message.DESCRIPTOR.name}.{field.name} is not UTF-8: {text[:40]!r}")
 
 
 def graphs_of(model: Any) -> Iterator[Any]:

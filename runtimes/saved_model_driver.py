@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import by_head
+from .embedded_promise import saved_model_says
+from .saved_model_operators import check_saved_model
 
 #: Signature beside serving_default that takes a batch of image files as strings.
 ENCODED_SIGNATURE = "serve_encoded"
@@ -21,6 +24,7 @@ class SavedModelDriver:
     """A SavedModel with the signature serving_default."""
 
     def __init__(self, path: str, contract: ModelContract) -> None:
+        check_saved_model(Path(path))
         self._loaded, self._contract = tf.saved_model.load(path), contract  # the signatures do not keep the model alive
         self._signatures = dict(self._loaded.signatures)
         if "serving_default" not in self._signatures:
@@ -32,6 +36,7 @@ class SavedModelDriver:
             inputs=_infos(pixels.structured_input_signature[1]),
             outputs=_infos(pixels.structured_outputs),
             doors=("pixels", *encoded),
+            **saved_model_says(Path(path)),
         )
 
     def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[Any]]:

@@ -6,11 +6,31 @@ saver, which writes and reads variables/, may have operators of files: where sav
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from ..contract.errors import InputError
 from .graph_facts import functions_called
-from .graph_operators import unlisted
+from .graph_operators import check_names, unlisted
 from .operator_names import LOADED, OF_THE_SAVER
+
+
+def check_saved_model(path: Path) -> None:
+    """Refuse a SavedModel that may do more than compute, before anything of it is loaded.
+
+    Raises:
+        InputError: names the operators; or the file saved_model.pb is damaged.
+    """
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    file = path / "saved_model.pb"
+    try:
+        definition = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    except (OSError, DecodeError) as error:
+        raise InputError("SavedModel cannot be read", where=file, received=str(error)[:200]) from error
+    for meta in definition.meta_graphs:
+        check_names(unlisted_in_saved_model(meta), path)
 
 
 def unlisted_in_saved_model(meta: Any) -> tuple[str, ...]:

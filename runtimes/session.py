@@ -2,6 +2,7 @@
 
 import re
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,22 +45,29 @@ class Workers:
     def __init__(self, python: Path | None = None, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._python, self._idle, self._busy = python, list[WorkerProcess](), set[WorkerProcess]()
-        self._is_open = True
+        self._is_open, self._lock = True, threading.Lock()
         self._own = None if python is None else Workers(limits=limits)
 
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._is_open = False
-        for worker in (*self._idle, *self._busy):  # busy: for another thread, which then meets WorkerDied
+        self.close()
+
+    def close(self) -> None:
+        """End all workers; whoever waits for one, in another thread, meets WorkerDied."""
+        with self._lock:
+            self._is_open, ending = False, (*self._idle, *self._busy)
+            self._idle.clear()
+        for worker in ending:
             worker.end()
-        self._idle.clear()
         if self._own is not None:
-            self._own.__exit__()
+            self._own.close()
 
     @contextmanager
-    def open(self, path: str | Path, format: str, contract: ModelContract, *, log: str | Path) -> Iterator["Session"]:
+    def open(
+        self, path: str | Path, format: str, contract: ModelContract, *, log: str | Path, facts: bool = True
+    ) -> Iterator["Session"]:
         """Open one artifact for the length of the block; its worker lets go of it when it opens the next.
 
         Args:
@@ -67,16 +75,19 @@ class Workers:
             format: "keras", or one of contract.artifacts.FORMATS.
             contract: what it should promise; says how many values each head has.
             log: file that receives what the runtime prints (appended).
+            facts: whether its description says what stands in the file, beyond what the runtime tells.
 
         Raises:
             RuntimeFailure: the runtime refused the file, crashed or hung (on opening or on a later call).
             MissingExtraError: the runtime is not installed.
         """
-        with self._connected(log) as connection:
-            session = Session(connection, Path(path), format, contract, self._python)
-            if self._own is not None and format in FACTS:  # the other environment may have nothing to read it with
-                facts = self._own.perform(FACTS[format], {"path": str(Path(path).absolute())}, log=log)
-                session.describe(session.description.to_json() | facts)
+        with self._connected(log, _needed_by(format)) as connection:
+            session = Session(connection, Path(path), format, contract, self._python, facts=facts)
+            if (
+                facts and self._own is not None and format in FACTS
+            ):  # the other environment may have nothing to read it with
+                told = self._own.perform(FACTS[format], {"path": str(Path(path).absolute())}, log=log)
+                session.describe(session.description.to_json() | told)
             yield session
 
     def perform(self, task: str, arguments: dict[str, Any], *, log: str | Path) -> dict[str, Any]:
@@ -95,53 +106,63 @@ class Workers:
         return done
 
     @contextmanager
-    def _connected(self, log: str | Path) -> Iterator["Connection"]:
-        connection = Connection(self, Path(log))
+    def _connected(self, log: str | Path, needed: str = "") -> Iterator["Connection"]:
+        connection = Connection(self, Path(log), needed)
         try:
             yield connection
         finally:
-            connection.worker.jobs += 1
-            self._busy.discard(connection.worker)
-            if connection.worker.is_fit and self._is_open:
-                self._idle.append(connection.worker)
-            else:
-                connection.worker.end()
+            worker = connection.worker
+            worker.jobs += 1
+            worker.loaded.add(needed)
+            with self._lock:
+                self._busy.discard(worker)
+                is_kept = worker.is_fit and self._is_open
+                if is_kept:
+                    self._idle.append(worker)
+            if not is_kept:
+                worker.end()
 
-    def take(self, log: Path) -> WorkerProcess:
-        """Return a warm worker, or a new one."""
+    def take(self, log: Path, needed: str = "") -> WorkerProcess:
+        """Return a warm worker, one that has loaded what is needed before others, or a new one."""
         while True:
-            try:
-                worker = self._idle.pop()  # asked for by several threads, maybe
-            except IndexError:
-                return self.start(log)
-            if worker.is_fit:
-                self._busy.add(worker)
-                return worker
+            with self._lock:
+                if not self._idle:
+                    break
+                worker = next((one for one in self._idle if needed in one.loaded), self._idle[-1])
+                self._idle.remove(worker)
+                if worker.is_fit:
+                    self._busy.add(worker)
+                    return worker
             worker.end()
+        return self.start(log)
 
     def end(self, worker: WorkerProcess) -> None:
         """End a worker that is of no more use."""
         worker.end()
-        self._busy.discard(worker)
+        with self._lock:
+            self._busy.discard(worker)
 
     def start(self, log: Path) -> WorkerProcess:
         """Return a new worker."""
-        if not self._is_open:
-            raise WorkerDied("was ended")
-        worker = WorkerProcess(self._python or sys.executable, self.limits, log)
-        self._busy.add(worker)
-        return worker
+        worker = WorkerProcess(self._python or sys.executable, self.limits, log) if self._is_open else None
+        with self._lock:
+            if worker is not None and self._is_open:
+                self._busy.add(worker)
+                return worker
+        if worker is not None:  # ended by another thread meanwhile
+            worker.end()
+        raise WorkerDied("was ended")
 
 
 class Connection:
     """The line from one artifact, or task, to its worker."""
 
-    def __init__(self, workers: Workers, log: Path) -> None:
+    def __init__(self, workers: Workers, log: Path, needed: str = "") -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self._workers, self.log = workers, log.absolute()
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._first: dict[str, Any] | None = None
-        self.worker = workers.take(self.log)
+        self.worker = workers.take(self.log, needed)
 
     def ask(
         self, request: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()
@@ -178,6 +199,11 @@ class Connection:
         return f": {said[:300]}{limit}"
 
 
+def _needed_by(format: str) -> str:
+    """Return what a worker loads for a format and keeps: TensorFlow, for the formats of its extra, takes seconds."""
+    return DRIVERS[format].extra or format if format in DRIVERS else format
+
+
 def _is_done(answer: dict[str, Any]) -> bool:
     return answer.keys().isdisjoint({"refused", "missing", "error"})
 
@@ -190,11 +216,18 @@ class Session:
     """
 
     def __init__(
-        self, connection: Connection, path: Path, format: str, contract: ModelContract, python: Path | None
+        self,
+        connection: Connection,
+        path: Path,
+        format: str,
+        contract: ModelContract,
+        python: Path | None,
+        *,
+        facts: bool,
     ) -> None:
         self._connection, self._path, self._format, self._python = connection, path, format, python
         request = {"ask": "open", "format": format, "path": str(path.absolute()), "contract": contract.to_json()}
-        answer, _ = self._ask(request)
+        answer, _ = self._ask(request if facts else request | {"facts": False})
         self.describe(answer["description"])
 
     def describe(self, told: dict[str, Any]) -> None:
@@ -216,6 +249,17 @@ class Session:
         """Return head name to (batch, width) for the bytes of image files, JPEG or PNG."""
         answer, arrays = self._ask({"ask": "encoded"}, [np.frombuffer(file, dtype=np.uint8) for file in files])
         return dict(zip(answer["heads"], arrays, strict=True))
+
+    def time(self, pixels: NDArray[np.float32]) -> float:
+        """Return the milliseconds that one call takes inside the worker."""
+        answer, _ = self._ask({"ask": "time", "door": "pixels"}, [pixels])
+        return float(answer["ms"])
+
+    def memory_use(self) -> dict[str, Any]:
+        """Return what `runtimes.memory_use` says about the worker."""
+        answer, _ = self._ask({"ask": "task", "task": "memory_use", "arguments": {}})
+        done: dict[str, Any] = answer["done"]
+        return done
 
     def _ask(
         self, request: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()

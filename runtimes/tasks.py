@@ -13,9 +13,13 @@ from .session import Workers
 TASKS = {
     "convert_to_onnx": "convert.onnx_conversion:convert_to_onnx",
     "convert_to_tflite": "convert.tflite_conversion:convert_to_tflite",
+    "file_suspects": "runtimes.file_suspects:file_suspects",
     "inspect": "runtimes.inspect_file:inspect_file",
     "load_converters": "convert.onnx_conversion:load_converters",
+    "load_runtime": "runtimes.drivers:load_runtime",
+    "memory_use": "runtimes.memory_use:memory_use",
     "onnx_facts": "runtimes.onnx_driver:onnx_facts",
+    "package_versions": "runtimes.drivers:package_versions",
     "rewrite_as_keras": "runtimes.rewrite_as_keras:rewrite_as_keras",
     "tfjs_facts": "runtimes.tfjs_driver:tfjs_facts",
     "tflite_facts": "runtimes.tflite_file:tflite_facts",

@@ -16,6 +16,7 @@ from ..contract.errors import InputError
 from ..contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import by_head
+from .embedded_promise import tfjs_says
 from .frames import read_frame, write_frame
 from .inspect_tfjs import inspect_tfjs, stored_dtype
 from .tfjs_packages import find_backend, find_node, find_packages
@@ -85,13 +86,15 @@ def _facts(path: str) -> dict[str, Any]:
         raise InputError("not a graph model", where=path, expected="format graph-model", received=told.variant)
     if told.problems:
         raise InputError("; ".join(problem.sentence for problem in told.problems))
-    entries = [entry for group in _model(Path(path))["weightsManifest"] for entry in group["weights"]]
+    model = _model(Path(path))
+    entries = [entry for group in model["weightsManifest"] for entry in group["weights"]]
     counts = Counter(stored_dtype(entry) for entry in entries)
     return {
         "inputs": tuple(_described(tensor) for tensor in told.inputs),
         "outputs": tuple(_described(tensor) for tensor in told.outputs),
         "operators": told.operators,
         "tensor_dtypes": dict(sorted(counts.items())),
+        **tfjs_says(model),
     }
 
 

@@ -9,13 +9,14 @@ from ai_edge_litert import schema_py_generated as schema
 
 from ..contract.tflite_release import release_key
 from .description import Operator
-from .tflite_graph import operators_of
+from .embedded_promise import tflite_says
+from .tflite_graph import DTYPES, operators_of
 from .tflite_tables import load_tflite
 from .tflite_true_versions import Signature, needed_version
 from .tflite_versions import first_release
+from .tflite_zero_points import input_quantization, odd_zero_points
 
 _OPERATOR_NAMES = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
-_DTYPE_NAMES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
 _FLEX = "Flex"  # TensorFlow Lite's prefix for operators that the Flex delegate runs
 
 
@@ -37,7 +38,7 @@ def read_tflite(data: bytes) -> dict[str, Any]:
     newest = max(known, key=release_key, default=None)
     return {
         "operators": tuple(Operator(name=name, version=v, count=n) for (name, v), n in sorted(used.items())),
-        "tensor_dtypes": dict(Counter(_DTYPE_NAMES[t.type] for graph in model.subgraphs for t in graph.tensors)),
+        "tensor_dtypes": dict(Counter(_dtype(t) for graph in model.subgraphs for t in graph.tensors)),
         "float_operators": _float_islands(model),
         "custom_operators": tuple(name for name in custom if not name.startswith(_FLEX)),
         "flex_operators": tuple(name for name in custom if name.startswith(_FLEX)),
@@ -45,6 +46,9 @@ def read_tflite(data: bytes) -> dict[str, Any]:
         "min_tflite_because": tuple(sorted(text for text, release in needed.items() if newest and release == newest)),
         "understated_operators": tuple(sorted(understated)),
         "unknown_operators": tuple(text for text, release in needed.items() if not release),
+        "odd_zero_points": tuple(odd.sentence for odd in odd_zero_points(model) if odd.is_rule),
+        "input_quantization": input_quantization(model),
+        **tflite_says(data, model),
     }
 
 
@@ -80,11 +84,15 @@ def _signature(name: str, operator: Any, tensors: Any) -> Signature:
     scales = [] if weights is None or weights.quantization is None else weights.quantization.scale
     return Signature(
         name=name,
-        inputs=tuple("" if tensor is None else _DTYPE_NAMES[tensor.type] for tensor in inputs),
-        outputs=tuple(_DTYPE_NAMES[tensors[index].type] for index in _indices(operator.outputs)),
+        inputs=tuple("" if tensor is None else _dtype(tensor) for tensor in inputs),
+        outputs=tuple(_dtype(tensors[index]) for index in _indices(operator.outputs)),
         per_channel=scales is not None and len(scales) > 1,
         asymmetric_inputs=bool(getattr(operator.builtinOptions, "asymmetricQuantizeInputs", False)),
     )
+
+
+def _dtype(tensor: Any) -> str:
+    return DTYPES.get(tensor.type, f"type {tensor.type}")
 
 
 def _indices(values: Any) -> list[int]:

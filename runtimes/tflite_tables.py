@@ -97,6 +97,11 @@ def _check_indices(model: Any) -> None:
                 _within(index, graph.tensors, "tensor", lowest=-1)  # -1: an optional input that is not given
     for entry in model.metadata:
         _within(entry.buffer, model.buffers, "buffer")
+    for signature in model.signatureDefs:  # LiteRT 2.3 crashes when it is asked for one of a graph that is not there
+        _within(signature.subgraphIndex, model.subgraphs, "subgraph")
+        tensors = model.subgraphs[signature.subgraphIndex].tensors
+        for entry in (*(signature.inputs or []), *(signature.outputs or [])):
+            _within(entry.tensorIndex, tensors, "tensor")
 
 
 def _within(index: int, values: list[Any], what: str, lowest: int = 0) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .frames import read_frame, write_frame
 from .limits import Limits
+from .threads import thread_variables
 
 #: What a worker sees of the environment, where it is set: where programs, libraries and temporary files are, the
 #: language, and what runtimes/tfjs_packages.py reads. Tokens and passwords of a CI job are not among it.
@@ -39,6 +40,7 @@ _ANSWERS: dict[str, dict[str, type]] = {
     "task": {"done": dict, "error": dict} | _FAILED,
     "pixels": {"heads": list} | _FAILED,
     "encoded": {"heads": list} | _FAILED,
+    "time": {"ms": float} | _FAILED,
 }
 
 
@@ -51,6 +53,7 @@ class WorkerProcess:
 
     Attributes:
         jobs: how many artifacts and tasks it has been given.
+        loaded: what it may have imported for them.
         pid: of the process.
     """
 
@@ -66,10 +69,11 @@ class WorkerProcess:
                 stdout=subprocess.PIPE,
                 stderr=noise,
                 close_fds=True,
-                env=clean_environment(),
+                env=clean_environment() | thread_variables(limits.threads),
                 **own_group,
             )
         self.jobs, self._calling = 0, False
+        self.loaded = set[str]()
 
     @property
     def pid(self) -> int:
@@ -158,6 +162,7 @@ def clean_environment() -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "KERAS_BACKEND": "tensorflow",
         "KERAS_HOME": str(folder / "keras"),  # a user's keras.json does not decide what a model answers
+        "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime 1.31 keeps a device id in HOME, and events for its maker to collect
     }
 
 

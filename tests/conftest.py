@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from modelport.cli import judging_options
 from modelport.contract import disk
 from modelport.contract.hashing import files_below, sha256_of_file
 from modelport.contract.heads import ClassificationHead
@@ -25,6 +26,14 @@ from PIL import Image
 LABELS = ("blue", "green", "red")
 #: Two sizes, neither of them what the run takes, so that every image is resized.
 SIZES = ((40, 64), (72, 56))
+
+
+@pytest.fixture(autouse=True)
+def own_answers(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the answers of `modelport validate` in a folder of each test's own, not in the user's cache; return it."""
+    folder = tmp_path_factory.mktemp("kept")
+    monkeypatch.setattr(judging_options, "cache_folder", lambda: folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -84,6 +84,7 @@ def _decoders() -> Iterator[ThreadPoolExecutor]:
     pool = ThreadPoolExecutor(min(8, os.cpu_count() or 1))
     # `open_image` silences Pillow's warnings, which is not thread-safe: what one thread restores, another had changed.
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of damaged EXIF, say, which is read as none
         try:
             yield pool
         finally:

@@ -1,28 +1,13 @@
 """Which image files all decoders read alike, and how the others become such files."""
 
 import io
-import struct
 import zlib
 
-from PIL import ExifTags, Image
+from PIL import Image
 
 from ..contract.decode import to_eight_bits
 from ..contract.errors import InputError
-
-#: EXIF orientation to what turns the image upright. Browsers and phones obey it, `DecodeJpeg` does not.
-#: https://pillow.readthedocs.io/en/stable/reference/ImageOps.html#PIL.ImageOps.exif_transpose
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-#: What Pillow raises on damaged EXIF.
-_EXIF_ERRORS = (SyntaxError, struct.error, OSError, ValueError, KeyError, IndexError, TypeError)
+from ..contract.upright import TURNS, orientation_of
 
 
 def why_not_plain(image: Image.Image, data: bytes) -> str | None:
@@ -47,8 +32,8 @@ def why_not_plain(image: Image.Image, data: bytes) -> str | None:
         return f"mode {image.mode}"
     if "transparency" in image.info:
         return "transparent colour"
-    turn = _orientation(image)
-    return f"EXIF orientation {turn}" if turn in _UPRIGHT else None
+    turn = orientation_of(image)
+    return f"EXIF orientation {turn}" if turn in TURNS else None
 
 
 def encode_upright_png(image: Image.Image) -> bytes:
@@ -57,20 +42,13 @@ def encode_upright_png(image: Image.Image) -> bytes:
     Raises:
         InputError: 32-bit pixels, whose range nothing tells.
     """
-    turn = _UPRIGHT.get(_orientation(image))
+    turn = TURNS.get(orientation_of(image))
     image = to_eight_bits(image).convert("RGB")
     if turn is not None:
         image = image.transpose(turn)
     stream = io.BytesIO()
     Image.frombytes("RGB", image.size, image.tobytes()).save(stream, "PNG")
     return stream.getvalue()
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except _EXIF_ERRORS:  # what nobody can read turns nothing
-        return 1
 
 
 def _check_chunks(data: bytes) -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..contract.artifacts import Artifact
 from ..contract.model_contract import ModelContract
-from ..contract.narration import Narrator
 from ..runtimes.description import Description
+from ..runtimes.session import open_artifact
 from .evidence import Evidence
 from .image_stream import ImageStream
 
@@ -48,8 +48,9 @@ class Bench:
         stream, evidence: the images, and what is known about each.
         open_artifact: opens an artifact in a worker process.
         logs: folder for what runtimes print.
-        narrator: hears the progress.
+        step: hears how many images have been answered.
         given: name to place of artifacts that lie elsewhere than in the run folder.
+        siblings: all artifacts that the run's lock lists.
 
     """
 
@@ -57,10 +58,11 @@ class Bench:
     contract: ModelContract
     stream: ImageStream
     evidence: Evidence
-    open_artifact: Opener
+    open_artifact: Opener = open_artifact
     logs: Path
-    narrator: Narrator
+    step: Callable[[int], None] = lambda count: None
     given: dict[str, Path] = field(default_factory=dict)
+    siblings: tuple[Artifact, ...] = ()
 
     def contract_of(self, artifact: Artifact) -> ModelContract:
         """Return what this artifact promises: pixels, tensor names and the order of its labels may be its own."""

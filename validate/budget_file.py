@@ -7,18 +7,23 @@ from typing import Any
 
 from ..contract.artifacts import FORMATS
 from ..contract.errors import InputError, UsageError
-from .budget_keys import Value, check_known, read_option, read_value
+from .budget_keys import Value, check_known, read_head_value, read_option, read_value
 from .budgets import BUDGET_RECIPES, BudgetBook, normal_path
+from .head_budgets import join_key
 
 #: Read from the working folder where no other file is named.
 DEFAULT_FILE = "modelport.toml"
+
+#: The table of a section whose tables are heads.
+_HEADS = "heads"
 
 
 def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) -> BudgetBook:
     """Read the budgets of a project.
 
     Keys right in `[budgets]` apply to every artifact, those in `[budgets.full_int8]` to a recipe, in `[budgets.tflite]`
-    to a format, in `[budgets."model.onnx"]` to one path.
+    to a format, in `[budgets."model.onnx"]` to one path. Those in `[budgets.heads.gender]`, and in
+    `[budgets.full_int8.heads.gender]`, are about one head alone.
 
     Args:
         file: a TOML file with a `[budgets]` table; None: ./modelport.toml if it exists, else the defaults alone.
@@ -33,7 +38,7 @@ def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) 
     path = Path(file or DEFAULT_FILE)
     if file is None and not path.is_file():
         return BudgetBook(options=typed)
-    table = _budgets_table(path, _read_toml(path))
+    table = _budgets_table(path, read_toml(path))
     if table is None:
         if file is not None:
             raise InputError("file has no budgets", where=path, expected="a table [budgets]")
@@ -50,7 +55,8 @@ def _read_options(options: tuple[str, ...]) -> dict[str, Value]:
     return typed
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises InputError where it is missing or broken, with line and column."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -71,18 +77,24 @@ def _budgets_table(path: Path, content: dict[str, Any]) -> dict[str, Any] | None
 
 
 def _sections(file: str, table: dict[str, Any]) -> dict[str, dict[str, Value]]:
-    found: dict[str, dict[str, Value]] = {
-        "": {
-            key: read_value(key, value, f"{file} [budgets]")
-            for key, value in table.items()
-            if not isinstance(value, dict)
-        }
-    }
+    plain = {key: value for key, value in table.items() if not isinstance(value, dict) or key == _HEADS}
+    found = {"": _section(plain, f"{file} [budgets")}
     for name, section in table.items():
-        if isinstance(section, dict):
-            where = f"{file} [budgets.{name}]"
-            _check_section(name, where)
-            found[normal_path(name)] = {key: read_value(key, value, where) for key, value in section.items()}
+        if name not in plain:
+            _check_section(name, f"{file} [budgets.{name}]")
+            found[normal_path(name)] = _section(section, f"{file} [budgets.{name}")
+    return found
+
+
+def _section(table: dict[str, Any], where: str) -> dict[str, Value]:
+    """Return the keys of one section, those of its heads as heads.NAME.KEY. `where` lacks its closing bracket."""
+    found = {key: read_value(key, value, f"{where}]") for key, value in table.items() if key != _HEADS}
+    heads = table.get(_HEADS, {})
+    for name, values in heads.items() if isinstance(heads, dict) else [("", heads)]:
+        place = f"{where}.{_HEADS}.{name}]"
+        if not isinstance(values, dict):
+            raise UsageError("budgets of heads are not tables", where=place, expected=f"{where}.{_HEADS}.NAME]")
+        found |= {join_key(name, key): read_head_value(key, value, place) for key, value in values.items()}
     return found
 
 
@@ -90,4 +102,4 @@ def _check_section(name: str, where: str) -> None:
     """Raise UsageError for what is neither a format, nor a recipe, nor a file (whose name has a dot or a slash)."""
     if "." not in name and "/" not in name:
         hint = 'name a file in quotes, such as [budgets."model.onnx"]'
-        check_known(name, FORMATS + BUDGET_RECIPES, where, "section", hint)
+        check_known(name, (*FORMATS, *BUDGET_RECIPES, _HEADS), where, "section", hint)

@@ -1,11 +1,13 @@
 """What an artifact is judged against: the default budgets, and those that replace them. Numpy-free."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ..contract.artifacts import FORMATS, Artifact
 from ..contract.model_contract import ModelContract
 from .budget_keys import Value
+from .head_budgets import check_heads, is_superseded, split_key
 
 #: Parity by recipe. Frozen in DESIGN.md; nobody loosens one to get a green.
 _INT8: dict[str, Value] = {"max_drop_points": 1.0, "min_agreement": 0.95}
@@ -35,10 +37,24 @@ _SAVED_MODEL_SIZE = (850, 2_000_000)
 BUDGET_RECIPES = tuple(_PARITY)
 
 #: Keys that say how near an artifact must be to its reference; without one of them nothing was proved.
-PARITY_KEYS = ("max_drop_points", "min_agreement", "max_probability_difference", "max_value_difference")
+PARITY_KEYS = (
+    "max_drop_points",
+    "min_agreement",
+    "max_probability_difference",
+    "max_value_difference",
+    "max_mae_increase",
+)
 
 #: Keys that say that the model is any good: parity with a bad model is perfect, too.
-QUALITY_KEYS = ("min_top1", "max_mae")
+QUALITY_KEYS = ("min_top1", "max_mae", "min_class_recall")
+
+#: Keys that are about one format, and there about some recipes, or about all of them. Where they are set for every
+#: artifact, they concern no other.
+_NARROW: dict[str, tuple[str, tuple[str, ...]]] = {
+    "min_tflite": ("tflite", ()),
+    "max_delegate_partitions": ("tflite", ()),
+    "max_float_operators": ("tflite", ("full_int8", "mixed_int8", "qat_int8")),
+}
 
 #: The sources of budgets that nobody wrote down for this project.
 DEFAULT, CONTRACT = "default", "contract.json"
@@ -49,8 +65,8 @@ class Budget:
     """One limit.
 
     Attributes:
-        key: one of budget_keys.KEYS.
-        value: bytes (int), points, a fraction or an amount (float), or a version (str).
+        key: one of budget_keys.KEYS, or heads.NAME.KEY for one head alone.
+        value: bytes or a count (int), points, a fraction or an amount (float), a switch (bool), or a version (str).
         source: who set it, such as "default" or "modelport.toml [budgets.full_int8]".
 
     """
@@ -81,16 +97,27 @@ class BudgetBook:
     options: dict[str, Value] = field(default_factory=dict)
 
     def of_artifact(self, artifact: Artifact, contract: ModelContract) -> dict[str, Budget]:
-        """Return key to budget for one artifact: default < every artifact < format < recipe < path < command line."""
+        """Return key to budget for one artifact: default < every artifact < format < recipe < path < command line.
+
+        A budget of one head (heads.NAME.KEY) beats those for all heads, but for one from the command line.
+
+        Raises:
+            UsageError: a budget of a head that the model does not have, or that is of the other kind.
+
+        """
         found = default_budgets(artifact, contract)
         for name in ("", artifact.format, artifact.recipe, artifact.path):
-            for key, value in self.sections.get(name, {}).items():
-                if key != "min_tflite" or artifact.format == "tflite" or name == artifact.path:
+            values = self.sections.get(name, {})
+            check_heads(values, contract, self.source_of(name))
+            for key, value in values.items():
+                if name in (artifact.format, artifact.path) or _concerns(key, artifact):
                     found[key] = Budget(key=key, value=value, source=self.source_of(name))
+        check_heads(self.options, contract, "--budget")
+        found = {key: budget for key, budget in found.items() if split_key(key)[1] not in self.options}
         for key, value in self.options.items():
-            if key != "min_tflite" or artifact.format == "tflite":
+            if _concerns(key, artifact):
                 found[key] = Budget(key=key, value=value, source="--budget")
-        return found
+        return {key: budget for key, budget in found.items() if not is_superseded(key, found, contract)}
 
     def source_of(self, section: str) -> str:
         """Return how a section is written in the file."""
@@ -106,6 +133,19 @@ class BudgetBook:
     def named_kinds(self) -> tuple[str, ...]:
         """Formats and recipes that the file names."""
         return tuple(name for name in self.sections if name and not is_path(name))
+
+
+def _concerns(key: str, artifact: Artifact) -> bool:
+    """Whether a key that was set for every artifact is about this one."""
+    if key not in _NARROW:
+        return True
+    one_format, recipes = _NARROW[key]
+    return artifact.format == one_format and (not recipes or artifact.recipe in recipes)
+
+
+def has_floor(budgets: Iterable[str]) -> bool:
+    """Whether one of these keys says that the model is any good, be it of one head."""
+    return any(split_key(key)[1] in QUALITY_KEYS for key in budgets)
 
 
 def is_path(section: str) -> bool:

@@ -10,6 +10,7 @@ from .budgets import Budget
 from .head_scores import HeadScores
 from .image_stream import Rows, batches
 from .parity import score_head
+from .record import RecordedSession
 from .score_rules import judge_scores
 from .verdict import Finding, Verdict
 
@@ -19,14 +20,16 @@ BATCH = 16
 Judged = tuple[list[Finding], tuple[HeadScores, ...] | None]
 
 
-def judge_door(session: OpenSession, door: str, artifact: Artifact, budgets: dict[str, Budget], bench: Bench) -> Judged:
+def judge_door(
+    session: RecordedSession, door: str, artifact: Artifact, budgets: dict[str, Budget], bench: Bench
+) -> Judged:
     """Return what was found at one door, and the scores of each head; no scores if it gave no answers."""
     n = len(bench.stream)
     rows = np.arange(n) if door == "pixels" else np.flatnonzero(bench.stream.encodable)
     if not rows.size:
         return [_finding("images", Verdict.NOT_JUDGED, "not judged: none of the images is a JPEG or PNG", door)], None
     try:
-        answers = _ask(session, door, rows, artifact, bench)
+        answers = _answers(session, door, rows, artifact, bench)
     except RuntimeFailure as error:
         return [_finding("runtime", Verdict.FAIL, one_line(error), door)], None
     findings = []
@@ -44,18 +47,24 @@ def one_line(error: ModelportError) -> str:
     return "; ".join(" ".join(str(part).split()) for part in parts if part is not None)
 
 
-def _ask(session: OpenSession, door: str, rows: Rows, artifact: Artifact, bench: Bench) -> Answers:
+def _answers(session: RecordedSession, door: str, rows: Rows, artifact: Artifact, bench: Bench) -> Answers:
     """Return head name to (images, width) float32, in the run's order of labels."""
+    if door not in session.record.answers:
+        session.record.answers[door] = _ask(session, door, rows, artifact, bench)
+    return bench.in_run_order(artifact, session.record.answers[door])
+
+
+def _ask(session: OpenSession, door: str, rows: Rows, artifact: Artifact, bench: Bench) -> Answers:
     pieces, taken = [], bench.contract_of(artifact).pixels
-    what = artifact.path if door == "pixels" else f"{artifact.path} ({door})"
     size = 1 if taken.preprocessing == "in_graph" else BATCH  # images of other sizes make no batch
-    for batch in bench.narrator.track(batches(rows, size), -(-len(rows) // size), what):
+    for batch in batches(rows, size):
         if door == "pixels":
             answer = session.predict(bench.stream.pixels(batch, taken))
         else:
             answer = session.predict_encoded(bench.stream.encoded(batch))
         _check_answer(answer, len(batch), artifact, bench.contract)
-        pieces.append(bench.in_run_order(artifact, answer))
+        pieces.append(answer)
+        bench.step(len(batch))
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..contract.artifacts import Artifact
+from ..contract.deflated_size import deflated_bytes_of
 from ..contract.hashing import sha256_of, size_bytes_of
 from ..contract.model_contract import ModelContract
 from .budgets import Budget
@@ -17,7 +18,10 @@ def judge_file(path: Path, artifact: Artifact, contract: ModelContract, budgets:
     if artifact.parent_sha256:  # else no lock names it, so there is nothing to compare with; a note says so
         findings += [_judge_hash(path, artifact), _judge_parent(artifact, contract)]
     if "max_bytes" in budgets:
-        findings.append(_judge_size(size_bytes_of(path), budgets["max_bytes"]))
+        findings.append(_judge_size(size_bytes_of(path), budgets["max_bytes"], "bytes"))
+    if "max_compressed_bytes" in budgets:
+        budget = budgets["max_compressed_bytes"]
+        findings.append(_judge_size(deflated_bytes_of(path), budget, "bytes compressed (deflate, level 9)"))
     return findings
 
 
@@ -39,7 +43,7 @@ def _judge_parent(artifact: Artifact, contract: ModelContract) -> Finding:
     return Finding(key="parent", verdict=Verdict.FAIL, sentence=sentence)
 
 
-def _judge_size(size_bytes: int, budget: Budget) -> Finding:
+def _judge_size(size_bytes: int, budget: Budget, what: str) -> Finding:
     verdict = Verdict.PASS if size_bytes <= budget.limit else Verdict.FAIL
-    sentence = f"{size_bytes:,} bytes; budget at most {budget.value:,} ({budget.source})"
-    return Finding(key="max_bytes", verdict=verdict, sentence=sentence)
+    sentence = f"{size_bytes:,} {what}; budget at most {budget.value:,} ({budget.source})"
+    return Finding(key=budget.key, verdict=verdict, sentence=sentence)

@@ -35,6 +35,45 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassRecall:
+    """How many images of one class there are, and how many of them the artifact gets right. A class may have none."""
+
+    label: str
+    n: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """One image for which the artifact's most probable label is not the reference's.
+
+    Attributes:
+        image: its name.
+        truth: its label; None where it is not known.
+        reference, artifact: the labels that were answered; None for an artifact that answered NaN or infinity.
+        reference_probability, artifact_probability: of the label that each answered.
+
+    """
+
+    image: str
+    truth: str | None
+    reference: str
+    reference_probability: float
+    artifact: str | None
+    artifact_probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionChange:
+    """One cell of the confusion matrix: how many images of `truth` each answered as `answer`."""
+
+    truth: str
+    answer: str
+    reference: int
+    artifact: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parity:
     """How near the artifact is to the reference, on the images that the reference holds.
 
@@ -48,6 +87,11 @@ class Parity:
         max_probability_difference: NaN if the artifact answered one.
         max_difference_image: where it is.
         kl_nats: mean KL(reference || artifact).
+        flips: images with another most probable label, the worst first; at most flips.MOST_FLIPS of each kind, where
+            `changed` counts all.
+        confusion_changes: cells of the confusion matrix that differ, the largest change first.
+        mcnemar_p: two-sided p-value of "as many images are lost as are won" (contract/mcnemar.py); None where no truth
+            is known. Shown, not judged: on many images a drop may be significant and yet within its budget.
 
     """
 
@@ -60,6 +104,9 @@ class Parity:
     max_probability_difference: float
     max_difference_image: str
     kl_nats: float
+    flips: tuple[Flip, ...] = ()
+    confusion_changes: tuple[ConfusionChange, ...] = ()
+    mcnemar_p: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +119,7 @@ class ClassificationScores:
         not_finite: names of the images with a NaN or an infinity in the answer.
         accuracy: None where no truth is known.
         parity: None where the reference holds none of the images.
+        class_recalls: of every class, in the order of the labels; empty where no truth is known.
 
     """
 
@@ -80,11 +128,26 @@ class ClassificationScores:
     not_finite: tuple[str, ...]
     accuracy: Accuracy | None
     parity: Parity | None
+    class_recalls: tuple[ClassRecall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegressionScores:
-    """Scores of one regression head, in its unit. None where no truth is known, or no reference."""
+    """Scores of one regression head, in its unit. None where no truth is known, or no reference.
+
+    Attributes:
+        head: its name.
+        unit: of all that follows, but for `n`.
+        n: images that were answered.
+        not_finite: names of the images with a NaN or an infinity in the answer.
+        mae: mean absolute error of the artifact.
+        reference_mae: of the reference, on the images that it holds.
+        max_value_difference: the largest between the two; NaN if the artifact answered one.
+        mae_increase: mean over the same images of how much larger the artifact's absolute error is.
+        mae_increase_interval: its 95 % interval (Student's, paired); None for fewer than two images.
+        paired_n: images that `mae_increase` is about.
+
+    """
 
     head: str
     unit: str
@@ -93,6 +156,9 @@ class RegressionScores:
     mae: float | None
     reference_mae: float | None
     max_value_difference: float | None
+    mae_increase: float | None = None
+    mae_increase_interval: tuple[float, float] | None = None
+    paired_n: int = 0
 
 
 HeadScores = ClassificationScores | RegressionScores

@@ -1,9 +1,12 @@
-"""Images for every artifact: decoded once, kept as uint8 within a limit of memory, handed out in batches."""
+"""Images for every artifact: decoded once, brought into each form once, kept within a limit of memory."""
 
 import hashlib
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +15,25 @@ from ..contract.decode import decode_image, sha256_of_pixels, to_pixels
 from ..contract.errors import InputError
 from ..contract.narration import Narrator, Silent
 from ..contract.pixels import PixelContract
+from ..runtimes.threads import cores
 
 Rows = NDArray[np.intp]
 
-#: Decoded images beyond this are decoded again for each artifact: a judge has to fit beside a training run.
+#: Images beyond this are decoded, or resized, again for each artifact: a judge has to fit beside a training run.
 KEPT_BYTES = 512 * 2**20
 
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
 
 
+class _Loaded(NamedTuple):
+    image: NDArray[np.uint8]
+    file_sha256: str
+    pixels_sha256: str
+    is_encodable: bool
+
+
 class ImageStream:
-    """The images of one judgement.
+    """The images of one judgement, for several threads.
 
     Attributes:
         paths: (n,) files.
@@ -41,42 +52,68 @@ class ImageStream:
         narrator: Narrator | None = None,
     ) -> None:
         """Read, hash and decode every image; raises InputError for one that cannot be."""
-        self.paths, self._contract = paths, contract
-        self._kept: dict[int, NDArray[np.uint8]] = {}
-        file_sha256, pixels_sha256, encodable = [], [], []
-        for row in (narrator or Silent()).track(range(len(paths)), len(paths), "decode images"):
-            data = _read(paths[row])
-            image = decode_image(data, contract, where=paths[row])
-            file_sha256.append(hashlib.sha256(data).hexdigest())
-            pixels_sha256.append(sha256_of_pixels(image))
-            encodable.append(data.startswith((_JPEG, _PNG)))
-            if image.nbytes <= kept_bytes:
-                kept_bytes -= image.nbytes
-                self._kept[row] = image
-        self.file_sha256, self.pixels_sha256 = tuple(file_sha256), tuple(pixels_sha256)
-        self.encodable: NDArray[np.bool_] = np.array(encodable, dtype=bool)
+        self.paths, self._contract, self._free_bytes = paths, contract, kept_bytes
+        self._decoded: dict[int, NDArray[np.uint8]] = {}
+        self._formed: dict[tuple[PixelContract, int], NDArray[Any]] = {}
+        digests = []
+        with _decoders() as pool:
+            loaded = pool.map(self._load, paths)
+            for row, one in enumerate((narrator or Silent()).track(loaded, len(paths), "decode images")):
+                digests.append(one[1:])
+                self._keep(self._decoded, row, one.image)
+        self.file_sha256, self.pixels_sha256 = (tuple(str(digest[i]) for digest in digests) for i in (0, 1))
+        self.encodable: NDArray[np.bool_] = np.array([digest[2] for digest in digests], dtype=bool)
 
     def __len__(self) -> int:
         return len(self.paths)
 
     def pixels(self, rows: Rows, taken: PixelContract) -> NDArray[Any]:
         """Return a batch as an artifact takes it, see `to_pixels`; images of their own sizes one at a time."""
-        return np.stack([to_pixels(self._decoded(int(row)), taken) for row in rows])
+        return np.stack([self._in_form(int(row), taken) for row in rows])
 
     def encoded(self, rows: Rows) -> list[bytes]:
         """Return the bytes of the files."""
         return [_read(self.paths[row]) for row in rows]
 
-    def _decoded(self, row: int) -> NDArray[np.uint8]:
-        if row in self._kept:
-            return self._kept[row]
-        return decode_image(_read(self.paths[row]), self._contract, where=self.paths[row])
+    def _in_form(self, row: int, taken: PixelContract) -> NDArray[Any]:
+        pixels = self._formed.get((taken, row))
+        if pixels is None:
+            image = self._decoded.get(row)
+            if image is None:
+                image = decode_image(_read(self.paths[row]), self._contract, where=self.paths[row])
+            pixels = to_pixels(image, taken)
+            if taken.preprocessing != "in_graph":  # there the decoded image itself is what is taken
+                self._keep(self._formed, (taken, row), pixels)
+        return pixels
+
+    def _keep(self, kept: dict[Any, NDArray[Any]], key: Any, array: NDArray[Any]) -> None:
+        """Keep an array if there is memory; two threads that keep the same one count it twice, which costs nothing."""
+        if array.nbytes <= self._free_bytes:
+            self._free_bytes -= array.nbytes
+            kept[key] = array
+
+    def _load(self, path: Path) -> _Loaded:
+        data = _read(path)
+        image = decode_image(data, self._contract, where=path)
+        return _Loaded(image, hashlib.sha256(data).hexdigest(), sha256_of_pixels(image), data.startswith((_JPEG, _PNG)))
 
 
 def batches(rows: Rows, size: int) -> Iterator[Rows]:
     """Yield `rows` in pieces of at most `size`."""
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
+
+
+@contextmanager
+def _decoders() -> Iterator[ThreadPoolExecutor]:
+    """Yield a pool of threads: the decoders let others run. Whoever leaves early leaves no file to be read."""
+    pool = ThreadPoolExecutor(min(8, cores()))
+    with warnings.catch_warnings():  # `open_image` silences Pillow's, and its threads must find them silenced already
+        warnings.simplefilter("ignore")
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _read(path: Path) -> bytes:

@@ -1,7 +1,7 @@
 """Judge every artifact of a run against the stored reference on the same labelled images."""
 
+import hashlib
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..contract.artifacts import Artifact
@@ -10,51 +10,22 @@ from ..contract.narration import Narrator, Silent
 from ..contract.provenance import tool_versions, utc_now
 from ..contract.reference import read_reference
 from ..runtimes.environment import interpreter_of
-from ..runtimes.limits import Limits
-from ..runtimes.session import Workers
 from .bench import Bench, Opener
-from .budgets import BudgetBook
 from .evidence import gather_evidence
 from .given_artifacts import describe_given
 from .head_scores import Accuracy
 from .image_stream import ImageStream
-from .judge_artifact import judge_artifact
+from .judge_all import judge_all
+from .judge_options import JudgeOptions
 from .notes import island_notes, judgement_notes
 from .outcome import Outcome
 from .parity import accuracy_of
 from .report import Report
 from .selection import absent_outcomes, select, unused_sections
 from .subject import Subject, open_subject, report_folder
+from .thumbnails import thumbnails_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgeOptions:
-    """How to judge.
-
-    Attributes:
-        data: folder of labelled images; None: the test split of the training run.
-        only: formats, recipes or paths to judge; empty: everything.
-        artifacts: files or folders to judge, wherever they are, instead of those of the lock.
-        budgets: what to judge against.
-        strict: fail what is undecided, and a judgement without a floor or on a test split that lost images.
-        limits: of each worker process that runs artifacts.
-        runtime: whose runtimes are used, as runtimes.environment.interpreter_of takes it; None: this Python's.
-        report: folder of the report; None: RUN/validation, or beside a gate pack. Nothing else is written.
-
-    """
-
-    data: Path | None = None
-    only: tuple[str, ...] = ()
-    artifacts: tuple[Path, ...] = ()
-    budgets: BudgetBook = field(default_factory=BudgetBook)
-    strict: bool = False
-    limits: Limits = field(default_factory=Limits)
-    runtime: str | Path | None = None
-    report: Path | None = None
-
-    def __post_init__(self) -> None:
-        if self.artifacts and self.only:
-            raise UsageError("--artifact names what is judged", where="--only", fix="drop one of both")
+__all__ = ["JudgeOptions", "judge_run"]
 
 
 def judge_run(
@@ -65,6 +36,8 @@ def judge_run(
     opener: Opener | None = None,
 ) -> Report:
     """Judge the artifacts of a run, or any file against a run or its gate pack. Writes nothing but logs for the report.
+
+    Artifacts run side by side, and then, where their time is asked for, alone.
 
     Args:
         root: the run folder, which may be read-only if the report goes elsewhere; or a gate pack.
@@ -82,10 +55,9 @@ def judge_run(
     with open_subject(path, options.data) as subject:
         _check_writable(folder)
         python = interpreter_of(options.runtime, narrator) if options.runtime else None
-        with Workers(python, options.limits) as workers:
-            chosen, absent = _choose(subject, options, folder)
-            bench = _lay_out(subject, folder, options.artifacts, narrator, opener or workers.open)
-            judged = [judge_artifact(one, options.budgets.of_artifact(one, subject.contract), bench) for one in chosen]
+        chosen, absent = _choose(subject, options, folder)
+        bench = _lay_out(subject, folder, options.artifacts, narrator)
+        judged = judge_all(chosen, bench, options, python=python, opener=opener, narrator=narrator)
         return Report(
             run_id=subject.lock.run_id,
             model_sha256=subject.lock.model_sha256,
@@ -96,17 +68,22 @@ def judge_run(
             only=options.only,
             left_out=() if options.artifacts else tuple(a.path for a in subject.lock.artifacts if a not in chosen),
             strict=options.strict,
-            limits=options.limits,
+            limits=judged.limits,
             runtime=None if python is None else str(python),
             reference=_reference_accuracy(bench),
             notes=(
                 *judgement_notes(subject, chosen, bench.evidence),
-                *island_notes(judged),
+                *island_notes(judged.outcomes),
                 *_unused_budgets(chosen, options),
+                *judged.notes,
             ),
             lost_images=bench.evidence.missing if options.data is None else 0,
-            outcomes=(*judged, *absent),
+            outcomes=(*judged.outcomes, *absent),
             tools=tool_versions(),
+            images_sha256=_digest(bench.stream),
+            thumbnails=thumbnails_of(
+                judged.outcomes, dict(zip(bench.evidence.names, bench.stream.paths, strict=True)), bench.contract.pixels
+            ),
         )
 
 
@@ -132,7 +109,7 @@ def _unused_budgets(given: list[Artifact], options: JudgeOptions) -> tuple[str, 
     return (f"Not applied, as no given file falls under it: {', '.join(unused)}.",) if unused else ()
 
 
-def _lay_out(subject: Subject, report: Path, given: tuple[Path, ...], narrator: Narrator, opener: Opener) -> Bench:
+def _lay_out(subject: Subject, report: Path, given: tuple[Path, ...], narrator: Narrator) -> Bench:
     """Decode the images and match them with the reference."""
     run, contract, found = subject.run, subject.contract, subject.images
     stream = ImageStream(tuple(image.path for image in found.images), contract.pixels, narrator=narrator)
@@ -142,11 +119,15 @@ def _lay_out(subject: Subject, report: Path, given: tuple[Path, ...], narrator: 
         contract=contract,
         stream=stream,
         evidence=gather_evidence(contract, found, stream, reference),
-        open_artifact=opener,
         logs=report / "logs",
-        narrator=narrator,
         given={path.absolute().name: path for path in given},
+        siblings=subject.lock.artifacts,
     )
+
+
+def _digest(stream: ImageStream) -> str:
+    """Return what two judgements of the same images have in common, in whatever order and folder they lie."""
+    return hashlib.sha256("\n".join(sorted(stream.file_sha256)).encode()).hexdigest()
 
 
 def _reference_accuracy(bench: Bench) -> Accuracy | None:

@@ -1,21 +1,34 @@
 """Judge one artifact: its file, its structure, then its answers at every door."""
 
+from functools import partial
+
 from ..contract.artifacts import Artifact
 from ..contract.errors import MissingExtraError, RuntimeFailure
 from ..contract.hashing import size_bytes_of
 from ..runtimes.description import Description
 from .bench import Bench
 from .budgets import DEFAULT, PARITY_KEYS, Budget
+from .diagnose import diagnose
 from .doors import judge_door, one_line
 from .file_rules import judge_file
+from .head_budgets import split_key
 from .head_scores import HeadScores
 from .outcome import Outcome
+from .promise_rules import judge_promise
+from .record import Record, RecordedSession
 from .structure_rules import judge_structure
 from .verdict import Finding, Verdict
 
 
-def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench) -> Outcome:
-    """Judge one artifact. A runtime that refuses, crashes or hangs is a finding, not an error of the judge."""
+def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench, record: Record) -> Outcome:
+    """Judge one artifact. A runtime that refuses, crashes or hangs is a finding, not an error of the judge.
+
+    Args:
+        artifact, budgets: what is judged, and against what.
+        bench: the images and the reference.
+        record: what it said before; what it says now is added.
+
+    """
     path = bench.path_of(artifact)
     findings = judge_file(path, artifact, bench.contract, budgets)
     if not path.exists():
@@ -25,16 +38,17 @@ def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench)
     log = bench.logs / f"{artifact.path.replace('/', '.')}.log"
     try:
         contract = bench.contract_of(artifact)
-        opened = bench.open_artifact(path, artifact.format, contract, log=log)
-        with opened as session:
+        opened = partial(bench.open_artifact, path, artifact.format, contract, log=log)
+        with RecordedSession(opened, record) as session:
             description = session.description
             findings += judge_structure(artifact, description, contract, budgets)
+            findings += judge_promise(description, contract)
             for door in description.doors:
                 found, scores = judge_door(session, door, artifact, budgets, bench)
                 findings += found
                 if scores is not None:
                     doors[door] = scores
-        findings += _unapplied(budgets, findings)
+            findings += diagnose(session, artifact, budgets, findings, bench)
     except MissingExtraError as error:
         findings.append(Finding(key="runtime", verdict=Verdict.NOT_JUDGED, sentence=one_line(error)))
     except RuntimeFailure as error:
@@ -46,10 +60,11 @@ def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench)
         findings=tuple(findings),
         doors=doors,
         description=description,
+        answers_made=record.made if doors else None,
     )
 
 
-def _unapplied(budgets: dict[str, Budget], findings: list[Finding]) -> list[Finding]:
+def unapplied(budgets: dict[str, Budget], findings: list[Finding]) -> list[Finding]:
     """Return a finding for each budget that was held against nothing, so that none is skipped in silence."""
     held = {finding.key for finding in findings}
     if "finite" not in held:
@@ -59,7 +74,7 @@ def _unapplied(budgets: dict[str, Budget], findings: list[Finding]) -> list[Find
         for key, budget in budgets.items()
         if key not in held and budget.source != DEFAULT
     ]
-    if held.isdisjoint(PARITY_KEYS):
+    if {split_key(key)[1] for key in held}.isdisjoint(PARITY_KEYS):
         sentence = f"nothing says how near to the reference it must be: set one of {', '.join(PARITY_KEYS)}"
         found.append(Finding(key="parity", verdict=Verdict.NOT_JUDGED, sentence=sentence))
     return found

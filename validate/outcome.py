@@ -6,6 +6,7 @@ from ..contract.artifacts import Artifact
 from ..runtimes.description import Description
 from .budgets import Budget
 from .head_scores import HeadScores
+from .measures import Measures
 from .verdict import Finding, Verdict, worst
 
 
@@ -20,6 +21,8 @@ class Outcome:
         findings: in the order file, structure, answers.
         doors: door to the scores of each head.
         description: None if it could not be opened.
+        measures: what it costs here; None if nothing was measured.
+        answers_made: when it gave the answers that were judged, if that was in an earlier judgement.
 
     """
 
@@ -29,6 +32,8 @@ class Outcome:
     findings: tuple[Finding, ...]
     doors: dict[str, tuple[HeadScores, ...]] = field(default_factory=dict)
     description: Description | None = None
+    measures: Measures | None = None
+    answers_made: str | None = None
 
     @property
     def verdict(self) -> Verdict:

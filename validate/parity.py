@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import scores
-from ..contract.heads import ClassificationHead, Head
+from ..contract.heads import ClassificationHead, Head, RegressionHead
 from ..contract.intervals import paired_drop_interval, wilson_interval
+from ..contract.mcnemar import mcnemar_p
+from ..contract.student import paired_mean_interval
 from .evidence import HeadEvidence
+from .flips import confusion_changes_of, flips_of
 from .head_scores import (
     Accuracy,
     ClassificationScores,
+    ClassRecall,
     Drop,
     HeadScores,
     Parity,
@@ -43,18 +47,30 @@ def score_head(
                 not_finite=unfit,
                 accuracy=accuracy_of(answered[evidence.known], evidence.truth[evidence.known]),
                 parity=_parity(head, answered, evidence, matched, names),
+                class_recalls=_class_recalls(head.labels, answered[evidence.known], evidence.truth[evidence.known]),
             )
-        known, both = evidence.known, evidence.known & matched
-        difference = np.abs(answered[matched].astype(np.float64) - evidence.reference[matched])
-        return RegressionScores(
-            head=head.name,
-            unit=head.unit,
-            n=len(answered),
-            not_finite=unfit,
-            mae=_mae(answered[known], evidence.truth[known]),
-            reference_mae=_mae(evidence.reference[both], evidence.truth[both]),
-            max_value_difference=float(difference.max()) if difference.size else None,
-        )
+        return _score_regression(head, answered, evidence, matched, unfit)
+
+
+def _score_regression(
+    head: RegressionHead, answered: Floats, evidence: HeadEvidence, matched: NDArray[np.bool_], unfit: tuple[str, ...]
+) -> RegressionScores:
+    known, both = evidence.known, evidence.known & matched
+    difference = np.abs(answered[matched].astype(np.float64) - evidence.reference[matched])
+    errors = [np.abs(values[both, 0] - evidence.truth[both]) for values in (answered, evidence.reference)]
+    increase = errors[0] - errors[1]
+    return RegressionScores(
+        head=head.name,
+        unit=head.unit,
+        n=len(answered),
+        not_finite=unfit,
+        mae=_mae(answered[known], evidence.truth[known]),
+        reference_mae=_mae(evidence.reference[both], evidence.truth[both]),
+        max_value_difference=float(difference.max()) if difference.size else None,
+        mae_increase=float(increase.mean()) if increase.size else None,
+        mae_increase_interval=paired_mean_interval(increase),
+        paired_n=len(increase),
+    )
 
 
 def _parity(
@@ -72,16 +88,27 @@ def _parity(
     truth = evidence.truth[both]
     kept, held = scores.hits(answered[both], truth), scores.hits(evidence.reference[both], truth)
     agreement = scores.agreement(ours, reference)
+    drop = _drop("", held, kept)
     return Parity(
         n=len(ours),
         reference=accuracy_of(evidence.reference[both], truth),
-        drop=_drop("", held, kept),
+        drop=drop,
+        mcnemar_p=mcnemar_p(drop.lost, drop.won) if drop else None,
         class_drops=_class_drops(head.labels, held, kept, truth),
         agreement_fraction=agreement,
         changed=round((1 - agreement) * len(ours)),
         max_probability_difference=float(difference.max()),
         max_difference_image=names[np.flatnonzero(matched)[difference.argmax()]],
         kl_nats=scores.kl_divergence(reference, ours),
+        flips=flips_of(
+            head.labels,
+            ours,
+            reference,
+            evidence.truth[matched],
+            evidence.known[matched],
+            tuple(names[row] for row in np.flatnonzero(matched)),
+        ),
+        confusion_changes=confusion_changes_of(head.labels, answered[both], evidence.reference[both], truth),
     )
 
 
@@ -95,6 +122,16 @@ def accuracy_of(probabilities: Floats, truth: NDArray[Any]) -> Accuracy | None:
         top1_fraction=right / len(truth),
         top1_interval=wilson_interval(right, len(truth)),
         top3_fraction=scores.top_k_accuracy(probabilities, truth, 3),
+    )
+
+
+def _class_recalls(labels: tuple[str, ...], answered: Floats, truth: NDArray[Any]) -> tuple[ClassRecall, ...]:
+    if not len(truth):
+        return ()
+    right = scores.hits(answered, truth)
+    counts, rights = (np.bincount(found, minlength=len(labels)) for found in (truth, truth[right]))
+    return tuple(
+        ClassRecall(label=label, n=int(n), right=int(hit)) for label, n, hit in zip(labels, counts, rights, strict=True)
     )
 
 

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..runtimes.limits import Limits, are_enforced
-from .budgets import QUALITY_KEYS
+from .baseline import Comparison
+from .budgets import has_floor
 from .head_scores import Accuracy
 from .outcome import Outcome
+from .report_version import REPORT_VERSION
 from .verdict import Verdict
-
-REPORT_VERSION = 1
 
 NO_FLOOR = "Nothing says that the model is any good: no min_top1 is set, and parity with a bad model is perfect, too."
 
@@ -39,6 +39,9 @@ class Report:
         notes: sentences about the whole judgement, such as what could not be judged, and why.
         outcomes: one for each artifact.
         tools: package name to version.
+        images_sha256: of the sha256 of all images, so that two reports can tell whether they judged the same ones.
+        thumbnails: image name to a small PNG or JPEG, for the page alone.
+        baseline: what changed since the last accepted report; None where none was named.
 
     """
 
@@ -58,19 +61,23 @@ class Report:
     notes: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
     tools: dict[str, str]
+    images_sha256: str = ""
+    thumbnails: dict[str, bytes] = field(default_factory=dict)
+    baseline: Comparison | None = None
 
     @property
     def has_floor(self) -> bool:
         """Whether every artifact has a budget that says that the model is any good."""
         judged = [outcome.budgets for outcome in self.outcomes if outcome.budgets]
-        return all(any(key in budgets for key in QUALITY_KEYS) for budgets in judged)
+        return all(has_floor(budgets) for budgets in judged)
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """Notes about the whole judgement, what did not hold here, and whether nothing says that the model is good."""
         runtime = () if self.runtime is None else (f"Run by the runtimes of {self.runtime}.",)
         unlimited = () if are_enforced() else (NO_MEMORY_LIMIT,)
-        return (*self.notes, *runtime, *unlimited, *(() if self.has_floor else (NO_FLOOR,)))
+        compared = self.baseline.notes if self.baseline else ()
+        return (*self.notes, *compared, *runtime, *unlimited, *(() if self.has_floor else (NO_FLOOR,)))
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -108,7 +115,9 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of report.json. A number that is NaN or infinite is null there, and a finding says so."""
-        head = {name: getattr(self, name) for name in ("run_id", "model_sha256", "created", "n", "images")}
+        head = {
+            name: getattr(self, name) for name in ("run_id", "model_sha256", "created", "n", "images", "images_sha256")
+        }
         settings = {name: getattr(self, name) for name in ("budgets_file", "only", "left_out", "strict", "runtime")}
         value = {
             "modelport_report": REPORT_VERSION,
@@ -119,6 +128,7 @@ class Report:
             "exit_code": self.exit_code,
             "counts": {str(verdict): count for verdict, count in self.counts.items()},
             "notes": self.sentences,
+            "baseline": asdict(self.baseline) if self.baseline else None,
             "artifacts": [_outcome_to_json(outcome) for outcome in self.outcomes],
             "tools": self.tools,
         }
@@ -139,15 +149,18 @@ def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:
         "findings": [asdict(finding) for finding in outcome.findings],
         "doors": {door: [asdict(scores) for scores in heads] for door, heads in outcome.doors.items()},
         "description": description.to_json() if description else None,
+        "measures": asdict(outcome.measures) if outcome.measures else None,
     }
 
 
 def _plain(value: Any) -> Any:
-    """Turn tuples into lists, and NaN and infinity, which JSON does not have, into None."""
+    """Turn tuples into lists, NaN and infinity into None, half a character into its escape: JSON has none of them."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {_plain(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return str(value) if isinstance(value, Verdict) else value
+    if isinstance(value, str):  # a verdict, or text in which half a character of a file's name would be no UTF-8
+        return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+    return value

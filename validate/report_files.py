@@ -5,15 +5,37 @@ from pathlib import Path
 from ..contract.atomic_write import write_json, write_text
 from ..contract.errors import UsageError
 from .report import Report
+from .report_html import to_html
+from .report_junit import to_junit
 from .report_markdown import to_markdown
 
 
-def write_report(report: Report, folder: str | Path) -> Path:
-    """Write report.json and report.md to `folder`; return the path of report.md."""
-    page = Path(folder, "report.md")
+def write_report(
+    report: Report, folder: str | Path, *, junit: str | Path | None = None, thumbnails: bool = True
+) -> Path:
+    """Write report.json, report.md and report.html to `folder`; return the path of report.md.
+
+    Args:
+        report: the judgement.
+        folder: of the three.
+        junit: where JUnit XML goes as well.
+        thumbnails: whether the page shows small pictures of the images that flipped.
+
+    Raises:
+        UsageError: a file cannot be written.
+
+    """
+    texts = {
+        Path(folder, "report.md"): to_markdown(report),
+        Path(folder, "report.html"): to_html(report, thumbnails=thumbnails),
+    }
+    if junit is not None:
+        texts[Path(junit)] = to_junit(report)
     try:
         write_json(Path(folder, "report.json"), report.to_json())
-        write_text(page, to_markdown(report))
+        for path, text in texts.items():
+            # half a character, from a file's name that is no UTF-8, becomes its escape
+            write_text(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
     except OSError as error:
-        raise UsageError("report cannot be written", where=folder, received=error.strerror) from error
-    return page
+        raise UsageError("report cannot be written", where=error.filename or folder, received=error.strerror) from error
+    return Path(folder, "report.md")

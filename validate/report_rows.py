@@ -1,11 +1,11 @@
-"""The cells of a table of verdicts, as text, for the terminal and for Markdown."""
+"""The cells of a table of verdicts, as text, for the terminal, for Markdown and for the page."""
 
 from dataclasses import dataclass
 
-from .head_scores import ClassificationScores
+from .head_scores import ClassificationScores, HeadScores
 from .outcome import Outcome
 from .report import Report
-from .verdict import Verdict
+from .verdict import Finding, Verdict
 
 COLUMNS = ("artifact", "recipe", "MB / budget", "top-1 %", "drop, points", "same %", "max diff", "verdict")
 
@@ -31,11 +31,28 @@ def table_rows(report: Report) -> tuple[Row, ...]:
 def problem_sentences(report: Report) -> tuple[str, ...]:
     """Return one sentence for everything that is not a plain pass."""
     return tuple(
-        f"{outcome.artifact.path}: {finding.verdict}: {_place(outcome, finding.door, finding.head)}{finding.sentence}"
+        f"{outcome.artifact.path}: {sentence}"
         for outcome in report.outcomes
+        for sentence in problem_sentences_of(outcome)
+    )
+
+
+def problem_sentences_of(outcome: Outcome) -> tuple[str, ...]:
+    """Return one sentence for everything about one artifact that is not a plain pass, without its name."""
+    return tuple(
+        f"{finding.verdict}: {finding_place(outcome, finding)}{finding.sentence}"
         for finding in outcome.findings
         if finding.verdict is not Verdict.PASS
     )
+
+
+def finding_place(outcome: Outcome, finding: Finding) -> str:
+    """Name the door where there are several, and the head where there are several: "[encoded in, head age] "."""
+    heads = {finding.head for finding in outcome.findings if finding.head}
+    doors = {finding.door for finding in outcome.findings if finding.door}
+    place = [f"{finding.door} in"] if finding.door and len(doors) > 1 else []
+    place += [f"head {finding.head}"] if finding.head and len(heads) > 1 else []
+    return f"[{', '.join(place)}] " if place else ""
 
 
 def headline(report: Report) -> str:
@@ -48,15 +65,16 @@ def headline(report: Report) -> str:
     return f"{text}; reference top-1 {top1:.1f} % [{100 * low:.1f}, {100 * high:.1f}], n = {report.reference.n}"
 
 
+def shown_heads(outcome: Outcome) -> tuple[HeadScores, ...]:
+    """Return the scores of each head at the worst door; none where no door answered."""
+    return outcome.doors.get(outcome.worst_door or "", ())
+
+
 def _row(outcome: Outcome) -> Row:
-    artifact = outcome.artifact
-    cells = (artifact.path, artifact.recipe or _NONE, _size(outcome), *_scores(_shown(outcome)), str(outcome.verdict))
+    artifact, heads = outcome.artifact, shown_heads(outcome)
+    first = next((scores for scores in heads if isinstance(scores, ClassificationScores)), None)
+    cells = (artifact.path, artifact.recipe or _NONE, _size(outcome), *score_cells(first), str(outcome.verdict))
     return Row(cells=cells, verdict=outcome.verdict)
-
-
-def _shown(outcome: Outcome) -> ClassificationScores | None:
-    heads = outcome.doors.get(outcome.worst_door or "", ())
-    return next((scores for scores in heads if isinstance(scores, ClassificationScores)), None)
 
 
 def _size(outcome: Outcome) -> str:
@@ -65,7 +83,7 @@ def _size(outcome: Outcome) -> str:
     return f"{outcome.size_bytes / 1e6:.2f} / {allowed}" if outcome.size_bytes else _NONE
 
 
-def _scores(scores: ClassificationScores | None) -> tuple[str, str, str, str]:
+def score_cells(scores: ClassificationScores | None) -> tuple[str, str, str, str]:
     """Return top-1, drop, agreement and largest difference, each with its interval where it has one."""
     top1 = drop = same = difference = _NONE
     if scores and scores.accuracy:
@@ -78,12 +96,3 @@ def _scores(scores: ClassificationScores | None) -> tuple[str, str, str, str]:
             low, high = scores.parity.drop.interval_points
             drop = f"{scores.parity.drop.points:+.1f} [{low:+.1f}, {high:+.1f}]"
     return top1, drop, same, difference
-
-
-def _place(outcome: Outcome, door: str, head: str) -> str:
-    """Name the door where there are several, and the head where there are several."""
-    heads = {finding.head for finding in outcome.findings if finding.head}
-    doors = {finding.door for finding in outcome.findings if finding.door}
-    place = [f"{door} in"] if door and len(doors) > 1 else []
-    place += [f"head {head}"] if head and len(heads) > 1 else []
-    return f"[{', '.join(place)}] " if place else ""

@@ -5,6 +5,7 @@ from ..contract.model_contract import ModelContract
 from ..contract.tflite_release import release_key
 from ..runtimes.description import Description, TensorInfo, shape_text
 from .budgets import Budget
+from .operator_rules import judge_operators
 from .verdict import Finding, Verdict
 
 _HALF = ("float16", "bfloat16")
@@ -23,6 +24,7 @@ def judge_structure(
     if description.files_beside:
         sentence = f"weights lie in other files, whose bytes nobody counted: {', '.join(description.files_beside[:3])}"
         findings.append(Finding(key="files", verdict=Verdict.FAIL, sentence=f"{sentence}; save the model as one file"))
+    findings += judge_operators(artifact, description, budgets)
     if "min_tflite" in budgets:
         findings.append(_judge_min_tflite(description, budgets["min_tflite"]))
     return findings

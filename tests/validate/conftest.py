@@ -43,7 +43,8 @@ def write_images(root: Path, per_class: int = 5, seed: int = 0) -> list[Path]:
 
 def closed_form(pixels: NDArray[Any], slope: float = SLOPE) -> NDArray[np.float32]:
     """Softmax of `slope` times the channel means: (n, 3) for (n, height, width, 3) in [0, 1]."""
-    powers = np.exp(slope * pixels.astype(np.float64).mean(axis=(1, 2)))
+    means = pixels.astype(np.float64).mean(axis=(1, 2))
+    powers = np.exp(slope * (means - means.max(axis=1, keepdims=True)))
     probabilities: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
     return probabilities
 
@@ -66,6 +67,31 @@ def write_onnx(path: Path, *, slope: float = SLOPE, order: tuple[int, ...] = (0,
         [onnx.numpy_helper.from_array(weight, "weight")],
     )
     onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+@pytest.fixture
+def write_slow_onnx() -> Callable[[Path, int], None]:
+    """Return a function that writes the closed form behind a loop of so many rounds that add zero."""
+
+    def write(path: Path, rounds: int) -> None:
+        write_onnx(path)
+        model = onnx.load(path)
+        node, value = onnx.helper.make_node, onnx.helper.make_tensor_value_info
+        body = onnx.helper.make_graph(
+            [node("Identity", ["go"], ["go_on"]), node("Add", ["x", "x"], ["y"])],
+            "body",
+            [value("round", 7, []), value("go", 9, []), value("x", 1, [1])],
+            [value("go_on", 9, []), value("y", 1, [1])],
+        )
+        for name, array in (("rounds", np.int64(rounds)), ("go", np.bool_(True)), ("zero", np.zeros(1, np.float32))):
+            model.graph.initializer.append(onnx.numpy_helper.from_array(np.asarray(array), name))
+        model.graph.node.append(node("Loop", ["rounds", "go", "zero"], ["nothing"], body=body))
+        model.graph.node.append(node("Add", ["slow", "nothing"], ["label"]))
+        softmax = next(one for one in model.graph.node if one.op_type == "Softmax")
+        softmax.output[0] = "slow"
+        onnx.save(model, path)
+
+    return write
 
 
 @dataclass
@@ -203,3 +229,97 @@ def made() -> Made:
         write_onnx=write_onnx,
         closed_form=closed_form,
     )
+
+
+@pytest.fixture
+def eventful_report(make_run: MakeRun) -> Any:
+    """A judgement of 60 images and two heads in which something of every kind happened. Stand-ins answer."""
+    from dataclasses import replace
+
+    from modelport.contract.errors import MissingExtraError, RuntimeFailure
+    from modelport.contract.heads import RegressionHead
+    from modelport.contract.reference import read_reference
+    from modelport.validate.budgets import BudgetBook
+    from modelport.validate.judge import JudgeOptions, judge_run
+
+    run = make_run(20)
+    run.contract = replace(run.contract, heads=(*run.contract.heads, RegressionHead(name="age", unit="years")))
+    write_contract(run.root / "contract.json", run.contract)
+    paths = sorted((run.dataset / "test").rglob("*.png"))
+    write_reference_of(run, paths)
+    held = read_reference(run.root / "reference.npz")
+    ages = {"truths": np.full(60, 32, np.float32), "predictions": np.full((60, 1), 31, np.float32)}
+    write_reference_of(run, paths, **{key: getattr(held, key) | {"age": ages[key]} for key in ages})
+
+    outputs = tuple(TensorInfo(name=n, dtype="float32", shape=(None, w)) for n, w in (("label", 3), ("age", 1)))
+    sessions: dict[str, Any] = {
+        "model.crash.onnx": RuntimeFailure("runtime crashed", received="signal 11"),
+        "model.onnx": MissingExtraError("some-runtime", needed_for="this", extra=None),
+    }
+    for name, slope, bias, age in (
+        ("model.float32.tflite", 8.0, 0.0, 31.0),
+        ("model.float16.tflite", 7.9, 0.0, 31.01),
+        ("model.full_int8.tflite", 8.0, 1.2, 33.5),
+        ("model.dynamic_int8.tflite", 8.0, 0.6, 31.5),
+        ("model.nan.tflite", 8.0, float("nan"), 31.0),
+    ):
+        sessions[name] = StandIn(_biased(slope, bias), outputs=outputs, min_tflite="2.1.0")
+        sessions[name].predict = _with_age(sessions[name], age)
+    for name in sessions:
+        recipe = next((part for part in name.split(".") if part in ("float16", "full_int8", "dynamic_int8")), "float32")
+        run.export(name, recipe, "tflite" if name.endswith("tflite") else "onnx", slope=8.0 + len(run.artifacts))
+    (run.root / "model.float16.tflite").write_bytes(b"\0" * 900_000)
+    budgets: dict[str, float | int | str] = {"max_mae": 1.2, "min_top1": 0.9, "max_bytes": 600_000}
+    book = BudgetBook(file="modelport.toml", sections={"": budgets, "model.gone.tflite": {"max_bytes": 1}})
+    return judge_run(run.root, JudgeOptions(budgets=book), opener=opener_of(sessions))
+
+
+def _biased(slope: float, bias: float) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """Return the closed form of an artifact that sees too much red."""
+
+    def answer(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        seen = np.clip(pixels, 0, 2)  # a diagnosis tries pixels in other ranges, too, whose powers are beyond a float
+        more = bias * seen[:, :1, :1, 2:]  # varies from image to image
+        return closed_form(seen + np.concatenate([more, 0 * more, 0 * more], axis=3), slope)
+
+    return answer
+
+
+def _with_age(session: StandIn, age: float) -> Callable[[NDArray[np.float32]], dict[str, NDArray[np.float32]]]:
+    def predict(pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        return {"label": session.answer(pixels), "age": np.full((len(pixels), 1), age, dtype=np.float32)}
+
+    return predict
+
+
+#: What names and labels of files from elsewhere may hold.
+HOSTILE = {
+    "red": '<script>alert("red")</script>',
+    "blue": "<img src=x onerror=alert(1)>|`b`",
+    "label": "he\"ad'&amp;<b>",
+    "model.full_int8.tflite": "::error::x %0A]]>&\u202eon\x1b[31m\x00\ud800`|`.onnx",
+    "model.nan.tflite": "@octocat ![x](http://evil.example/x.png) [y](javascript:alert(1)) <!--",
+    "test/blue/005.png": 'te"st/<b>\n\r##[add-mask]x\u0007.png',
+}
+
+
+@pytest.fixture
+def hostile_report(eventful_report: Any) -> Any:
+    """The same judgement, with names that want to be tags, commands, links and the end of what they stand in."""
+    from dataclasses import fields, is_dataclass, replace
+
+    def changed(value: Any) -> Any:
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{one.name: changed(getattr(value, one.name)) for one in fields(value)})
+        if isinstance(value, dict):
+            return {changed(key): changed(item) for key, item in value.items()}
+        if isinstance(value, tuple):
+            return tuple(map(changed, value))
+        if type(value) is str:
+            for plain, bad in HOSTILE.items():
+                value = (
+                    bad if value == plain else value.replace(plain, bad) if plain in value and "." in plain else value
+                )
+        return value
+
+    return changed(eventful_report)

@@ -110,5 +110,28 @@ def test_the_oldest_tflite_concerns_tflite_files_only() -> None:
     assert "min_tflite" not in _values(book, _artifact("onnx", "float32"))
 
 
+@pytest.mark.parametrize(
+    ("key", "format", "recipe", "is_about_it"),
+    [
+        ("max_delegate_partitions", "tflite", "float32", True),
+        ("max_delegate_partitions", "onnx", "float32", False),
+        ("max_float_operators", "tflite", "full_int8", True),
+        ("max_float_operators", "tflite", "qat_int8", True),
+        ("max_float_operators", "tflite", "dynamic_int8", False),
+        ("max_float_operators", "onnx", "full_int8", False),
+    ],
+)
+def test_keys_of_one_format_and_recipe_concern_no_other_if_set_for_all(
+    key: str, format: str, recipe: str, is_about_it: bool
+) -> None:
+    for book in (BudgetBook(file="f", sections={"": {key: 2}}), BudgetBook(options={key: 2})):
+        assert (key in _values(book, _artifact(format, recipe))) is is_about_it
+
+
+def test_keys_of_another_format_are_not_skipped_where_the_format_is_named() -> None:
+    book = BudgetBook(file="f", sections={"onnx": {"max_delegate_partitions": 2}})
+    assert _values(book, _artifact("onnx", "float32"))["max_delegate_partitions"] == 2
+
+
 def test_an_unknown_recipe_has_no_default() -> None:
     assert _values(BudgetBook(), _artifact("onnx", "float8")) == {}

@@ -56,7 +56,7 @@ class TestRealFiles:
         run = make_run()
         run.export("model.full_int8.onnx", "full_int8", order=(1, 2, 0))
         report = judge_run(run.root)
-        assert {"max_drop_points", "min_agreement"} == set(_failures(report))
+        assert {"max_drop_points", "min_agreement", "diagnosis"} == set(_failures(report))
         assert "top-1 drop +100.0 points" in _failures(report)["max_drop_points"]
 
     def test_another_slope_fails_as_float32_and_says_where(self, make_run: Any) -> None:
@@ -209,7 +209,8 @@ class TestRuntimes:
     def test_wrong_structure_and_wrong_values_are_both_reported(self, make_run: Any, made: Any) -> None:
         outputs = (TensorInfo(name="label", dtype="float16", shape=(None, 3)),)
         bad = made.stand_in(answer=lambda pixels: made.closed_form(pixels)[:, ::-1], outputs=outputs)
-        assert {"outputs", "max_probability_difference"} == set(_failures(self._judge(make_run(), made, bad=bad)))
+        found = set(_failures(self._judge(make_run(), made, bad=bad)))
+        assert {"outputs", "max_probability_difference", "diagnosis"} == found
 
 
 class TestReference:

@@ -153,3 +153,38 @@ def test_a_regression_head_has_absolute_errors_in_its_unit() -> None:
     scores = score_head(head, answered, HeadEvidence(truth=truth, known=_ALL4, reference=reference), _ALL4, _NAMES)
     assert isinstance(scores, RegressionScores)
     assert (scores.mae, scores.reference_mae, scores.max_value_difference, scores.unit) == (3.0, 1.0, 3.0, "years")
+
+
+def test_a_larger_absolute_error_has_the_interval_of_a_paired_t_test() -> None:
+    stats = pytest.importorskip("scipy.stats", reason="scipy is not installed")
+    random = np.random.default_rng(2)
+    truth = random.uniform(10, 80, 50)
+    reference, answered = ((truth + random.normal(0, 4, 50)).astype(np.float32)[:, None] for _ in range(2))
+    everything = np.ones(50, dtype=bool)
+    evidence = HeadEvidence(truth=truth, known=everything, reference=reference)
+    scores = score_head(RegressionHead(name="age", unit="years"), answered, evidence, everything, ("",) * 50)
+    assert isinstance(scores, RegressionScores)
+    errors = [np.abs(values[:, 0] - truth) for values in (answered, reference)]
+    expected = stats.ttest_rel(*errors).confidence_interval(0.95)
+    assert scores.mae_increase == pytest.approx(np.mean(errors[0] - errors[1]))
+    assert (expected.low, expected.high) == pytest.approx(scores.mae_increase_interval, rel=1e-5)
+    assert scores.paired_n == 50
+
+
+def test_recall_of_every_class_is_that_of_scikit_learn_and_a_class_without_images_is_listed() -> None:
+    metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
+    truth = np.random.default_rng(4).integers(0, 2, 60)
+    answered = np.random.default_rng(5).dirichlet(np.ones(3), 60).astype(np.float32)
+    recalls = _score(answered, truth, answered).class_recalls
+    expected = metrics.recall_score(truth, answered.argmax(axis=1), average=None, labels=[0, 1])
+    assert [recall.label for recall in recalls] == ["a", "b", "c"]
+    assert [recall.right / recall.n for recall in recalls[:2]] == pytest.approx(expected)
+    assert (recalls[2].n, recalls[2].right) == (0, 0)
+
+
+def test_mcnemar_is_of_lost_against_won() -> None:
+    """5 lost, none won: two of the 32 splits of five coins are as extreme."""
+    reference, truth = _rows(0, 0, 0, 0, 0, 1), [0, 0, 0, 0, 0, 1]
+    assert _parity(_rows(1, 1, 1, 1, 1, 1), truth, reference).mcnemar_p == pytest.approx(2 / 32)
+    assert _parity(reference, truth, reference).mcnemar_p == 1.0
+    assert _parity(reference, truth, reference, known=np.zeros(6, dtype=bool)).mcnemar_p is None

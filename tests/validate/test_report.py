@@ -106,14 +106,14 @@ def test_a_sentence_names_the_door_and_the_head_where_there_are_several() -> Non
 
 def test_what_was_left_out_is_in_the_report() -> None:
     report = _report(_outcome(PASS), only=("onnx",), left_out=("saved_model",))
-    assert "- left out by --only: saved_model" in to_markdown(report).splitlines()
+    assert "- left out by --only: `saved_model`" in to_markdown(report).splitlines()
     assert report.to_json()["settings"]["left_out"] == ["saved_model"]
 
 
 def test_markdown_has_a_row_a_sentence_for_what_is_not_a_pass_and_ends_in_the_counts() -> None:
     lines = to_markdown(_report(_outcome(PASS), _outcome(FAIL, path="bad.onnx"), notes=("A note.",))).splitlines()
-    assert "| model.onnx | float32 | 3.21 / 4.00 | - | - | - | - | **pass** |" in lines
-    assert "- bad.onnx: fail: sentence of a\\|fail" in lines
+    assert "| `model.onnx` | float32 | 3.21 / 4.00 | - | - | - | - | ✅ **pass** |" in lines
+    assert "  - fail: sentence of a\\|fail" == lines[lines.index("- `bad.onnx`") + 1]
     assert not any("sentence of a\\|pass" in line for line in lines)
     assert "- A note." in lines
     assert lines[-1] == "1 pass, 1 fail, 0 undecided, 0 not judged"

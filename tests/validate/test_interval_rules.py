@@ -1,0 +1,87 @@
+"""Drops and mean absolute errors, judged by intervals."""
+
+import math
+import re
+
+import pytest
+from modelport.contract.intervals import paired_drop_interval
+from modelport.validate.budgets import Budget
+from modelport.validate.head_scores import Drop, RegressionScores
+from modelport.validate.interval_rules import judge_drop, judge_mae_increase
+from modelport.validate.verdict import Verdict
+
+PASS, FAIL, UNDECIDED, NOT_JUDGED = Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED, Verdict.NOT_JUDGED
+
+
+def _judge_drop(lost: int, won: int, n: int, points: float) -> tuple[Verdict, str]:
+    low, high = paired_drop_interval(lost, won, n)
+    drop = Drop(
+        label="", n=n, lost=lost, won=won, points=100 * (lost - won) / n, interval_points=(100 * low, 100 * high)
+    )
+    return judge_drop(drop, Budget(key="max_drop_points", value=points, source="file"))
+
+
+def test_an_interval_above_the_budget_is_no_proof_where_so_few_flips_are_likely_by_chance() -> None:
+    """Poisson's distribution with mean 3, which is 1 % of 300: 7 or more 3.4 %, 8 or more 1.2 %. Wins add a little."""
+    assert _judge_drop(8, 0, 300, 1.0)[0] is FAIL
+    verdict, sentence = _judge_drop(7, 0, 300, 1.0)
+    assert paired_drop_interval(7, 0, 300)[0] > 0.01
+    assert verdict is UNDECIDED
+    said = re.search(r"; so few flips are no proof: ([\d.]+) % chance at the budget, above 2.5 %; about", sentence)
+    assert said
+    assert 3.3 <= float(said[1]) <= 5.2
+    assert "images would settle it" in sentence
+
+
+def test_where_the_interval_straddles_the_budget_nothing_is_said_of_chance() -> None:
+    verdict, sentence = _judge_drop(3, 1, 300, 1.0)
+    assert verdict is UNDECIDED
+    assert "chance" not in sentence
+
+
+def _age(increase: float | None, interval: tuple[float, float] | None, n: int = 400) -> RegressionScores:
+    return RegressionScores(
+        head="age",
+        unit="years",
+        n=n,
+        not_finite=(),
+        mae=4.0,
+        reference_mae=3.9,
+        max_value_difference=0.5,
+        mae_increase=increase,
+        mae_increase_interval=interval,
+        paired_n=n,
+    )
+
+
+def _judge_age(scores: RegressionScores, value: float = 0.2) -> tuple[Verdict, str]:
+    return judge_mae_increase(scores, Budget(key="max_mae_increase", value=value, source="file"))
+
+
+@pytest.mark.parametrize(
+    ("increase", "interval", "expected"),
+    [
+        pytest.param(0.1, (0.0, 0.2), PASS, id="upper-bound-is-the-budget"),
+        pytest.param(0.1, (-0.01, 0.21), UNDECIDED, id="straddles"),
+        pytest.param(0.4, (0.21, 0.59), FAIL, id="lower-bound-is-above"),
+        pytest.param(-0.3, (-0.4, -0.2), PASS, id="better-than-the-reference"),
+        pytest.param(math.nan, (math.nan, math.nan), FAIL, id="nan"),
+        pytest.param(0.1, None, NOT_JUDGED, id="one-image"),
+        pytest.param(None, None, NOT_JUDGED, id="no-truth"),
+    ],
+)
+def test_a_larger_error_is_judged_by_its_interval(
+    increase: float | None, interval: tuple[float, float] | None, expected: Verdict
+) -> None:
+    assert _judge_age(_age(increase, interval))[0] is expected
+
+
+def test_an_undecided_error_says_how_many_images_settle_it() -> None:
+    """Half the width is 0.11 on 400 images, 0.1 is left to the budget: 400 * 1.1^2 = 484."""
+    verdict, sentence = _judge_age(_age(0.1, (-0.01, 0.21)))
+    assert verdict is UNDECIDED
+    assert sentence == (
+        "mean absolute error +0.1 years [-0.01, +0.21] from the reference's on 400 images; budget at most 0.2 (file); "
+        "about 484 images would settle it"
+    )
+    assert _judge_age(_age(0.2, (0.1, 0.3)))[1].endswith("the increase is at the budget itself")
