@@ -79,7 +79,8 @@ def _latency(outcome: Outcome) -> Child:
         return _NONE
     ratio = f"{measures.latency_ratio:.2f} × float32" if measures.latency_ratio is not None else ""
     p90 = f"p90 {measures.latency_ms_p90:.1f}" if measures.latency_ms_p90 is not None else ""
-    small = element("small", ", ".join(part for part in (p90, ratio) if part))
+    threads = f"{measures.threads} threads" if measures.threads is not None else ""
+    small = element("small", ", ".join(part for part in (p90, ratio, threads) if part))
     return join(f"{measures.latency_ms_median:.1f}", " ", small)
 
 

@@ -30,6 +30,8 @@ class _Loaded(NamedTuple):
     file_sha256: str
     pixels_sha256: str
     is_encodable: bool
+    is_grey: bool
+    is_of_size: bool
 
 
 class ImageStream:
@@ -40,6 +42,8 @@ class ImageStream:
         file_sha256: (n,) of each file.
         pixels_sha256: (n,) of each decoded image, before resizing.
         encodable: (n,) whether the file is a JPEG or PNG, which graphs that take file bytes can decode.
+        is_grey: whether no image has a colour.
+        is_of_size: whether every image has the model's size, so that none is resized.
 
     """
 
@@ -63,6 +67,7 @@ class ImageStream:
                 self._keep(self._decoded, row, one.image)
         self.file_sha256, self.pixels_sha256 = (tuple(str(digest[i]) for digest in digests) for i in (0, 1))
         self.encodable: NDArray[np.bool_] = np.array([digest[2] for digest in digests], dtype=bool)
+        self.is_grey, self.is_of_size = (all(digest[i] for digest in digests) for i in (3, 4))
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -95,7 +100,14 @@ class ImageStream:
     def _load(self, path: Path) -> _Loaded:
         data = _read(path)
         image = decode_image(data, self._contract, where=path)
-        return _Loaded(image, hashlib.sha256(data).hexdigest(), sha256_of_pixels(image), data.startswith((_JPEG, _PNG)))
+        return _Loaded(
+            image,
+            hashlib.sha256(data).hexdigest(),
+            sha256_of_pixels(image),
+            is_encodable=data.startswith((_JPEG, _PNG)),
+            is_grey=bool((image == image[..., :1]).all()),
+            is_of_size=image.shape[:2] == (self._contract.height, self._contract.width),
+        )
 
 
 def batches(rows: Rows, size: int) -> Iterator[Rows]:

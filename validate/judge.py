@@ -17,7 +17,7 @@ from .head_scores import Accuracy
 from .image_stream import ImageStream
 from .judge_all import judge_all
 from .judge_options import JudgeOptions
-from .notes import island_notes, judgement_notes
+from .notes import image_notes, island_notes, judgement_notes
 from .outcome import Outcome
 from .parity import accuracy_of
 from .report import Report
@@ -73,6 +73,7 @@ def judge_run(
             reference=_reference_accuracy(bench),
             notes=(
                 *judgement_notes(subject, chosen, bench.evidence),
+                *image_notes(bench.stream, bench.contract.pixels),
                 *island_notes(judged.outcomes),
                 *_unused_budgets(chosen, options),
                 *judged.notes,

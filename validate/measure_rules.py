@@ -17,7 +17,7 @@ from .verdict import Finding, Verdict
 _MEASURED = {
     "max_latency_ms": ("latency_ms_median", "median latency of one image", "ms"),
     "max_latency_ratio": ("latency_ratio", "latency as a multiple of float32's", ""),
-    "max_peak_memory_mb": ("peak_memory_mb", "peak memory", "MB"),
+    "max_peak_memory_mb": ("peak_memory_mb", "peak memory above the empty runtime", "MB"),
     "max_delegate_partitions": ("delegate_partitions", "pieces for the CPU delegate", ""),
 }
 

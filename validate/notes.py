@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from ..contract.artifacts import Artifact
 from ..contract.json_file import read_json
+from ..contract.pixels import PixelContract
 from ..contract.run_folder import RunFolder
 from ..contract.unlisted import unlisted_artifacts
 from .evidence import Evidence
+from .image_stream import ImageStream
 from .outcome import Outcome
 from .subject import Subject
 
@@ -35,6 +37,16 @@ def judgement_notes(subject: Subject, chosen: Sequence[Artifact], evidence: Evid
         notes.append(f"Oldest runtime that was tried, says artifacts.json: {', '.join(tried)}.")
     if unlisted:
         notes.append(f"Not judged: {', '.join(unlisted)}: not in artifacts.json.")
+    return tuple(notes)
+
+
+def image_notes(stream: ImageStream, pixels: PixelContract) -> tuple[str, ...]:
+    """Return a note on each usual mistake that these images cannot show."""
+    notes = []
+    if stream.is_grey and pixels.channels == 3:
+        notes.append("All images are grey: an artifact that swaps the colour channels answers the same.")
+    if stream.is_of_size:
+        notes.append("All images have the model's size: how artifacts resize was not judged.")
     return tuple(notes)
 
 
