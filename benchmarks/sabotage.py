@@ -145,12 +145,18 @@ def accusations(outcome: Outcome) -> list[str]:
 
 
 def judge_healthy(runs: list[Path], only: tuple[str, ...] = ()) -> Iterator[tuple[Path, Outcome, list[str]]]:
-    """Judge sound artifacts against a budget that none holds, so that every detector is asked; yield accusations."""
+    """Judge sound artifacts twice: as they are, and against a budget that none holds, so that every detector is asked.
+
+    Yields the run, the outcome of the first judgement, and the accusations of both.
+    """
+    forced = BudgetBook(options={"max_probability_difference": 1e-12})
     for run in runs:
-        budgets = BudgetBook(options={"max_probability_difference": 1e-12})
-        report = judge_run(run, JudgeOptions(budgets=budgets, only=only, report=run / "forced"))
-        for outcome in report.outcomes:
-            yield run, outcome, accusations(outcome)
+        both = [
+            judge_run(run, JudgeOptions(budgets=book, only=only, report=run / "judged"))
+            for book in (BudgetBook(), forced)
+        ]
+        for outcome, asked in zip(both[0].outcomes, both[1].outcomes, strict=True):
+            yield run, outcome, [*accusations(outcome), *accusations(asked)]
 
 
 def _print_sabotages(title: str, judged: list[Judged]) -> None:
@@ -177,14 +183,21 @@ def main() -> None:
         _print_sabotages("Another: photos of signs, a small CNN", judge_sabotages(second, work / "s2", sabotages(10)))
     if "healthy" in wanted:
         runs = [first, *models.healthy_runs(SHARED, work / "healthy")]
-        print("\nSound artifacts, every detector asked\n\n| run | artifact | top-1 | accused of |")
-        print("| --- | --- | --- | --- |")
+        print("\nSound artifacts, as they are, then every detector asked\n")
+        print("| run | artifact | top-1 | verdict | accused of |")
+        print("| --- | --- | --- | --- | --- |")
         found = list(judge_healthy(runs))
         for run, outcome, said in found:
-            print(
-                f"| {run.parent.name} | {outcome.artifact.path} | {models.top1(outcome)} | {'; '.join(said) or '-'} |"
+            cells = (
+                run.parent.name,
+                outcome.artifact.path,
+                models.top1(outcome),
+                outcome.verdict,
+                "; ".join(said) or "-",
             )
-        print(f"\n{sum(bool(said) for _, _, said in found)} false accusations of {len(found)} sound artifacts")
+            print(f"| {' | '.join(cells)} |")
+        accused = sum(bool(said) for _, _, said in found)
+        print(f"\n{accused} false accusations of {len(found)} sound artifacts of {len(runs)} runs")
     if "foreign" in wanted:
         from foreign_models import foreign_table  # type: ignore[import-not-found]
 

@@ -42,24 +42,63 @@ def signs_run(images: Path, folder: Path) -> Path:
     return run
 
 
-def healthy_runs(shared: Path, folder: Path) -> list[Path]:
-    """Return runs of other models: two data sets, seeds and value ranges."""
+def healthy_runs(shared: Path, folder: Path, count: int = 19) -> list[Path]:
+    """Return runs of so many other models: photos of signs, then doodles by five networks, in three value ranges."""
     runs = [signs_run(shared / "sign_digits", folder.parent / "signs")]
-    for seed, (low, high) in ((2, (0.0, 255.0)), (3, (-1.0, 1.0))):
-        place = folder / f"doodles_{seed}"
+    folder.mkdir(parents=True, exist_ok=True)
+    data, ranges = folder / "dataset", ((0.0, 255.0), (-1.0, 1.0), (0.0, 1.0))
+    if not data.is_dir():
+        write_doodles(shared / "quickdraw", data)
+    pixels, truth = read_split(data / "train", list(DOODLES), 28)
+    for seed in range(2, count + 1):
+        kind, (low, high) = list(NETWORKS)[seed % len(NETWORKS)], ranges[seed % len(ranges)]
+        place = folder / f"doodles_{seed}_{kind}"
         run = place / "run"
         runs.append(run)
         if not (run / "model.full_int8.tflite").is_file():
             place.mkdir(parents=True, exist_ok=True)
-            write_doodles(shared / "quickdraw", place / "dataset")
-            pixels, truth = read_split(place / "dataset" / "train", list(DOODLES), 28)
-            train(pixels * (high - low) + low, truth, place / "doodles.keras", seed=seed, epochs=4, scale=1 / high)
-            adopt_and_export(place / "doodles.keras", run, list(DOODLES), place / "dataset", f"{low:g}..{high:g}")
+            scaled = pixels * (high - low) + low
+            train(scaled, truth, place / "doodles.keras", seed=seed, epochs=4, scale=1 / high, kind=kind)
+            adopt_and_export(place / "doodles.keras", run, list(DOODLES), data, (low, high))
     return runs
 
 
-def train(pixels: Any, truth: Any, path: Path, *, seed: int, epochs: int, scale: float = 1.0) -> None:
-    """Write a small CNN, with batch normalization and three convolutions, that was trained on these pixels."""
+def _plain(layers: Any) -> list[Any]:
+    """Return the body of a small CNN with batch normalization and three convolutions."""
+    return [
+        *(layers.Conv2D(16, 3, use_bias=False), layers.BatchNormalization(momentum=0.9), layers.ReLU()),
+        *(layers.MaxPooling2D(), layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D()),
+        *(layers.Conv2D(48, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()),
+    ]
+
+
+def _separable(layers: Any) -> list[Any]:
+    return [
+        *(layers.Conv2D(16, 3, strides=2, activation="hard_swish"), layers.DepthwiseConv2D(3)),
+        *(layers.BatchNormalization(momentum=0.9), layers.Activation("relu6"), layers.Conv2D(48, 1)),
+        *(layers.BatchNormalization(momentum=0.9), layers.Activation("hard_swish"), layers.GlobalAveragePooling2D()),
+    ]
+
+
+def _gelu(layers: Any) -> list[Any]:
+    return [
+        *(layers.Conv2D(24, 4, strides=4), layers.LayerNormalization(), layers.Dense(48, activation="gelu")),
+        *(layers.Conv2D(48, 3, activation="gelu"), layers.GlobalAveragePooling2D()),
+    ]
+
+
+def _dense(layers: Any) -> list[Any]:
+    return [layers.AveragePooling2D(2), layers.Flatten(), layers.Dense(64, activation="tanh")]
+
+
+#: Name to the layers of a network; "pruned" is "plain" with the lesser half of its weights set to zero.
+NETWORKS = {"plain": _plain, "separable": _separable, "gelu": _gelu, "dense": _dense, "pruned": _plain}
+
+
+def train(
+    pixels: Any, truth: Any, path: Path, *, seed: int, epochs: int, scale: float = 1.0, kind: str = "plain"
+) -> None:
+    """Write one of NETWORKS that was trained on these pixels."""
     import keras
 
     keras.utils.set_random_seed(seed)
@@ -68,26 +107,34 @@ def train(pixels: Any, truth: Any, path: Path, *, seed: int, epochs: int, scale:
         [
             keras.Input(pixels.shape[1:]),
             layers.Rescaling(scale),
-            *(layers.Conv2D(16, 3, use_bias=False), layers.BatchNormalization(momentum=0.9), layers.ReLU()),
-            *(layers.MaxPooling2D(), layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D()),
-            *(layers.Conv2D(48, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()),
+            *NETWORKS[kind](layers),
             *(layers.Dropout(0.3), layers.Dense(int(truth.max()) + 1, activation="softmax")),
         ]
     )
     model.compile(keras.optimizers.Adam(0.002), "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(pixels, truth, epochs=epochs, batch_size=32, verbose=0)
+    if kind == "pruned":
+        for weight in model.trainable_weights:
+            value = np.asarray(weight)
+            if value.ndim > 1:
+                weight.assign(np.where(np.abs(value) < np.median(np.abs(value)), 0, value))
     model.save(path)
 
 
-def adopt_and_export(model: Path, run: Path, labels: list[str], data: Path, source_range: str = "0..1") -> None:
+def adopt_and_export(
+    model: Path, run: Path, labels: list[str], data: Path, source_range: tuple[float, float] = (0.0, 1.0)
+) -> None:
     """Adopt a model, and write ONNX, TFLite in four recipes, and a frozen graph."""
+    from modelport.convert.convert import convert
+    from modelport.quantize.quantize import quantize
+    from modelport.training.adopt import adopt
+    from modelport.training.adopt_options import AdoptOptions
+
     names = model.with_suffix(".txt")
     names.write_text("".join(f"{label}\n" for label in labels))
-    command(
-        ("adopt", str(model), str(run), "--labels", str(names), "--data", str(data), "--source-range", source_range)
-    )
-    command(("convert", str(run), "--to", "tflite,onnx,frozen_graph"))
-    command(("quantize", str(run)))
+    adopt(model, run, names, data, AdoptOptions(source_range=source_range, overwrite=True))
+    convert(run, ("tflite", "onnx", "frozen_graph"))
+    quantize(run)
 
 
 def read_split(folder: Path, labels: list[str], size: int) -> tuple[Any, Any]:
