@@ -73,7 +73,7 @@ def judge_run(
             reference=_reference_accuracy(bench),
             notes=(
                 *judgement_notes(subject, chosen, bench.evidence),
-                *image_notes(bench.stream, bench.contract.pixels),
+                *image_notes(bench.stream, bench.contract.pixels, judged.outcomes),
                 *island_notes(judged.outcomes),
                 *_unused_budgets(chosen, options),
                 *judged.notes,

@@ -40,12 +40,13 @@ def judgement_notes(subject: Subject, chosen: Sequence[Artifact], evidence: Evid
     return tuple(notes)
 
 
-def image_notes(stream: ImageStream, pixels: PixelContract) -> tuple[str, ...]:
-    """Return a note on each usual mistake that these images cannot show."""
+def image_notes(stream: ImageStream, pixels: PixelContract, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Return a note on each usual mistake of artifacts that these images cannot show."""
     notes = []
+    resizes = any("encoded" in one.doors or one.artifact.preprocessing == "in_graph" for one in outcomes)
     if stream.is_grey and pixels.channels == 3:
         notes.append("All images are grey: an artifact that swaps the colour channels answers the same.")
-    if stream.is_of_size:
+    if stream.is_of_size and resizes:
         notes.append("All images have the model's size: how artifacts resize was not judged.")
     return tuple(notes)
 

@@ -12,6 +12,9 @@ from .verdict import Verdict
 #: GitHub takes comments of 65,536 characters; what quotes the report may add some.
 LONGEST = 60_000
 
+#: Characters for the line in each block that says how many lines do not fit.
+_ROOM = 120
+
 _SIGNS = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.UNDECIDED: "❔", Verdict.NOT_JUDGED: "⚠️"}
 
 _EXPLAINED = (
@@ -29,7 +32,7 @@ def to_markdown(report: Report) -> str:
     head = f"### {_sign(report)} modelport: {report.last_line}\n\n{plain(headline(report))}."
     tail = f"<sub>{_EXPLAINED} {_provenance(report)}</sub>\n\n{report.last_line}\n"
     blocks = (_table(report), _problems(report), _notes(report), _baseline(report), _budgets(report))
-    left = LONGEST - len(head) - len(tail)
+    left = LONGEST - len(head) - len(tail) - _ROOM * len(blocks)
     parts = [head]
     for block in blocks:
         text, left = _fitting(list(block), left)
@@ -40,10 +43,9 @@ def to_markdown(report: Report) -> str:
 def _fitting(lines: list[str], left: int) -> tuple[str, int]:
     """Return as many lines as fit, the number of those that do not, and the characters that are left."""
     kept: list[str] = []
-    reserve = 120
     for number, line in enumerate(lines):
         left -= len(line) + 1
-        if left < reserve:
+        if left < 0:
             is_open = any("<details>" in one for one in kept)
             kept.append(f"\n... and {len(lines) - number} more lines: see report.json or report.html.")
             kept += ["", "</details>"] if is_open else []
