@@ -96,6 +96,7 @@ def test_an_int8_file_resizes_and_scales_itself(trained_run: Path, dataset: Path
     assert ("uint8", (None, None, None, 3)) == (given.dtype, given.shape)
 
 
+@pytest.mark.slow
 def test_each_is_judged_in_the_form_that_it_takes(in_graph: Path, other_range: Path) -> None:
     for run in (in_graph, other_range):
         report = judge_run(run)

@@ -56,7 +56,13 @@ def small(*behind: Any, activation: str = "softmax") -> Any:
     return keras.Model(image, LAYERS.Dense(3, activation=activation, name="mood")(LAYERS.Flatten()(value)))
 
 
-@pytest.mark.parametrize("backbone", ["MobileNetV3Small", "MobileNet", "MobileNetV2", "EfficientNetB0"])
+@pytest.mark.parametrize(
+    "backbone",
+    [
+        *("MobileNetV3Small", "MobileNet"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("MobileNetV2", "EfficientNetB0")),
+    ],
+)
 def test_keras_2_answers_as_keras_3_does(backbone: str, tmp_path: Path) -> None:
     """Arithmetic between tensors and numbers, hard-swish, ReLU6, swish, Normalization; BatchNorm that has learnt."""
     keras.utils.set_random_seed(0)

@@ -71,6 +71,7 @@ def test_plain_tf2onnx_still_writes_each_weight_many_times(definition: Any, monk
     assert 10 * once < writes(monkeypatch, lambda: plain(definition))
 
 
+@pytest.mark.slow
 def test_a_pass_that_fails_is_done_without(definition: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise ValueError("max() arg is an empty sequence")

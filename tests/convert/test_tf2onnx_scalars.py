@@ -42,6 +42,7 @@ def transposes(model: Any) -> int:
     return Counter(node.op_type for node in model.graph.node)["Transpose"]
 
 
+@pytest.mark.slow
 def test_plain_tf2onnx_still_needs_it_and_it_changes_no_answer() -> None:
     """When the first assertion fails, tf2onnx was mended: delete convert/tf2onnx_scalars.py and this file."""
     graph = mobilenet_graph()

@@ -195,6 +195,7 @@ def test_a_recurrent_layer_is_named(tmp_path: Path) -> None:
     assert "rows" in str(caught.value.where)
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes(tiny_run: Path) -> None:
     script = (
         "import sys; from modelport.convert.convert import convert; "

@@ -17,6 +17,7 @@ TRAPS = Traps(folder="/tmp/trap", url="http://127.0.0.1:9/x")
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /proc to look for processes in")
 
 
+@pytest.mark.slow
 @posix_only
 def test_no_broken_file_ends_in_anything_but_an_error_of_ours() -> None:
     outcomes: list[dict[str, Any]] = []
@@ -76,6 +77,7 @@ print(json.dumps(outcome.to_json()))
     assert told in escape
 
 
+@pytest.mark.slow
 @posix_only
 def test_the_fuzzer_sees_a_process_that_a_worker_left(tmp_path: Path) -> None:
     program = f"""

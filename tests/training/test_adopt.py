@@ -146,6 +146,7 @@ def test_a_model_of_another_range_is_refused_and_taken_with_that_range(
     assert (1.0, "given") == (report["test_accuracy"], report["adopted"]["value_range"]["is"])
 
 
+@pytest.mark.slow
 def test_logits_are_not_called_probabilities_because_they_hardly_differ(
     labels_file: Path, images: Path, tmp_path: Path
 ) -> None:
@@ -157,6 +158,7 @@ def test_logits_are_not_called_probabilities_because_they_hardly_differ(
         adopt(model, tmp_path / "run", labels_file, images, AdoptOptions(softmax=True))
 
 
+@pytest.mark.slow
 def test_a_given_range_that_is_worse_is_taken_with_a_warning(
     colour_model: Path, labels_file: Path, images: Path, tmp_path: Path
 ) -> None:
@@ -171,6 +173,7 @@ def test_a_given_range_that_is_worse_is_taken_with_a_warning(
     assert (0.0, 255.0) == read_contract(tmp_path / "run" / "contract.json").pixels.value_range
 
 
+@pytest.mark.slow
 def test_quantizing_without_a_train_split_asks_for_other_images(
     colour_model: Path, labels_file: Path, images: Path, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def colour_graph(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_every_later_stage_takes_it(colour_graph: Path, dataset: Path, tmp_path: Path) -> None:
     labels, run = tmp_path / "labels.txt", tmp_path / "run"
     labels.write_text("\n".join(LABELS))

@@ -373,6 +373,7 @@ def test_another_folder_is_not_overwritten(dataset: Path, tiny_options: MakeOpti
     assert (tmp_path / "thesis.txt").exists()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model_and_another_one_does_not(
     dataset: Path, tiny_options: MakeOptions, tmp_path: Path
 ) -> None:
