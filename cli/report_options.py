@@ -35,7 +35,9 @@ _OPTIONS = (
         metavar="PERCENT",
         help="Of a regression head's mean absolute error.  [default: 5%; needs --baseline]",
     ),
-    click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML, too."),
+    click.option(
+        "--junit", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write JUnit XML, too."
+    ),
     click.option(
         "--annotations",
         type=click.Choice(["github"]),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..contract.errors import InputError
+from .lacking_operators import refuse_lacking
 
 #: tfjs-converter 4.22.0, dist/operations/op_list/*.js, without those of control flow, hash tables, texts, ragged and
 #: sparse tensors and decision forests, and without those whose answer has a size that depends on values: a web page
@@ -35,13 +36,7 @@ def check_operators(definition: Any) -> None:
     Raises:
         InputError: an operator that it lacks, functions of its own, or images channels first; each with its layer.
     """
-    lacking = {node.op: node.name for node in reversed(definition.node) if node.op not in OPERATORS}
-    if lacking:
-        raise InputError(
-            f"TensorFlow.js has no operator {', '.join(sorted(lacking))}",
-            where="\n".join(f"{name} ({operator})" for operator, name in sorted(lacking.items())),
-            fix="build that layer of other operators, or run it in a backend: modelport convert RUN --to saved_model",
-        )
+    refuse_lacking(definition, OPERATORS, "TensorFlow.js", "run it in a backend")
     first = [node for node in definition.node if node.attr["data_format"].s == b"NCHW"]
     if first:
         raise InputError(

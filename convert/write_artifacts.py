@@ -93,7 +93,8 @@ def _write(
                     artifact = _describe(part, job, source, written)
                     folder.place(part, artifact)
             except ModelportError as error:  # the others are still written
-                narrator.say(f"failed {job.path}")
+                if len(jobs) > 1:
+                    narrator.say(f"failed {job.path}")
                 failed.append(error)
                 continue
             narrator.say(f"wrote  {job.path:<26} {artifact.size_bytes / 1e6:6.2f} MB  {written.note}".rstrip())

@@ -83,9 +83,7 @@ class Workers:
         """
         with self._connected(log, _needed_by(format)) as connection:
             session = Session(connection, Path(path), format, contract, self._python, facts=facts)
-            if (
-                facts and self._own is not None and format in FACTS
-            ):  # the other environment may have nothing to read it with
+            if facts and self._own is not None and format in FACTS:  # the other may have nothing to read it with
                 told = self._own.perform(FACTS[format], {"path": str(Path(path).absolute())}, log=log)
                 session.describe(session.description.to_json() | told)
             yield session

@@ -25,6 +25,7 @@ def write_report(
         UsageError: a file cannot be written.
 
     """
+    path = Path(folder, "report.json")
     texts = {
         Path(folder, "report.md"): to_markdown(report),
         Path(folder, "report.html"): to_html(report, thumbnails=thumbnails),
@@ -32,10 +33,11 @@ def write_report(
     if junit is not None:
         texts[Path(junit)] = to_junit(report)
     try:
-        write_json(Path(folder, "report.json"), report.to_json())
+        write_json(path, report.to_json())
         for path, text in texts.items():
             # half a character, from a file's name that is no UTF-8, becomes its escape
             write_text(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
     except OSError as error:
-        raise UsageError("report cannot be written", where=error.filename or folder, received=error.strerror) from error
+        fix = "name a file that can be written: --report DIR, --junit FILE"
+        raise UsageError("report cannot be written", where=path, received=error.strerror, fix=fix) from error
     return Path(folder, "report.md")
