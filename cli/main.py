@@ -1,7 +1,6 @@
 """The command group: names to files, loaded when asked for, so that `--help` imports nothing heavy."""
 
 import errno
-import importlib
 import signal
 import sys
 import threading
@@ -12,6 +11,7 @@ import click
 
 from .. import __version__
 from ..contract.errors import InputError, ModelportError
+from .lazy_group import LazyGroup
 from .unencodable import escape_what_stdout_cannot_hold
 
 #: Command to the file in this folder that holds it, in the order in which one meets them.
@@ -26,25 +26,12 @@ COMMANDS = {
     "pack": "pack",
     "inspect": "inspect",
     "predict": "predict",
+    "deliver": "deliver",
+    "init": "init",
+    "ship": "ship",
     "demo": "demo",
     "doctor": "doctor",
 }
-
-
-class LazyGroup(click.Group):
-    """A group that imports a command's file when the command is named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of COMMANDS."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = getattr(importlib.import_module(f".{COMMANDS[cmd_name]}", __package__), cmd_name)
-        assert isinstance(command, click.Command)
-        return command
 
 
 class ErrorBoundary(LazyGroup):
@@ -74,7 +61,11 @@ def _exit_with(error: ModelportError, ctx: click.Context) -> NoReturn:
     ctx.exit(error.exit_code)
 
 
-@click.group(cls=ErrorBoundary, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=ErrorBoundary,
+    files=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, prog_name="modelport")
 def cli() -> None:
     """Take an image classifier from the training run to where it is used, and prove that it is still the same model.

@@ -1,0 +1,1 @@
+"""One file with everything: bundles under chosen names, a model card, checksums."""

@@ -1,0 +1,1 @@
+"""From frames to text: threshold, vote, debounce, deletion. One specification for the app, the service and the page."""

@@ -1,0 +1,1 @@
+"""A reference service that existing clients call unchanged."""

@@ -1,0 +1,1 @@
+"""A static page with the TensorFlow.js model."""
