@@ -1,4 +1,4 @@
-"""A group of commands that imports a command's file when the command is named, so that `--help` imports nothing heavy."""
+"""A group of commands that imports a command's file when the command is named: `--help` imports nothing heavy."""
 
 import importlib
 from typing import Any
