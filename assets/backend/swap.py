@@ -1,0 +1,255 @@
+"""Put a model into a backend, and take it back: one `os.replace`, or one link that is flipped. Nothing is judged here.
+
+A delivery is a state on a stack: what was found at the bottom, what lies there now on top. `roll_back` restores the one
+below and takes the top away; all that ever lay there is kept by its content (kept_files.py). Before the one step that
+changes what the service opens, the record says what is about to be; whether it was is told by the file's own hash, so
+a process that is stopped anywhere leaves the old or the new, and a record that is right about it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...contract import disk
+from ...contract.atomic_write import place, staged
+from ...contract.disk_errors import disk_errors_of
+from ...contract.errors import InputError, UsageError
+from ...contract.hashing import sha256_of
+from ...contract.process_lock import locked
+from ...contract.provenance import utc_now
+from .backend_record import ABSENT, STORE, Record, State, files_now, read_record, record_path, write_record
+from .generations import check_can_link, flip_generation, is_linked
+from .kept_files import copy_whole, keep, kept, kept_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swapped:
+    """What a swap, or a rollback, did.
+
+    Attributes:
+        target: path of the model, relative to the backend.
+        before, after: path to sha256, of the model and of its labels file; ABSENT where nothing lay.
+        run_id: of the run that the model is from that lies there now; None: it was found there.
+        kept: where the old model is kept; None where nothing lay, or nothing changed.
+        changed: False: it lay there already, and nothing was written.
+        linked: whether the paths are links now, which are flipped together.
+    """
+
+    target: str
+    before: dict[str, str]
+    after: dict[str, str]
+    run_id: str | None
+    kept: Path | None
+    changed: bool
+    linked: bool
+
+
+def swap_file(
+    backend: str | Path,
+    target: str,
+    new: str | Path,
+    *,
+    run_id: str | None = None,
+    labels: str | None = None,
+    expected_sha256: str | None = None,
+) -> Swapped:
+    """Let `new` become the model at `target`, in one step; the labels file stays as it is.
+
+    Args:
+        backend: its folder.
+        target: the model that its service opens, relative to it, with forward slashes.
+        new: the new file, on whatever file system; it is copied.
+        run_id: of the run that it is from.
+        labels: the labels file, relative to the backend: a rollback makes sure that it is still the same.
+        expected_sha256: of what lies at `target`, if that was looked at before.
+
+    Raises:
+        InputError: it is another file by now, or the backend cannot be written.
+
+    Example:
+        swap_file("service", "trained_model_graph.pb", "run/trained_model_graph.pb")
+        roll_back("service")
+    """
+    return swap(backend, target, {target: Path(new)}, run_id=run_id, labels=labels, expected_sha256=expected_sha256)
+
+
+def swap(
+    backend: str | Path,
+    target: str,
+    new: dict[str, Path],
+    *,
+    run_id: str | None = None,
+    labels: str | None = None,
+    expected_sha256: str | None = None,
+) -> Swapped:
+    """Let each of `new`, path in the backend to file, take its place, all in one step; see `swap_file`.
+
+    More than one file, or a folder, takes links: see generations.py.
+    """
+    backend = Path(backend)
+    with _only_one(backend):
+        record, before = _look(backend, target, tuple(dict.fromkeys([target, *([labels] if labels else []), *new])))
+        if expected_sha256 not in (None, before[target]):
+            raise InputError(
+                "the model was replaced while it was compared",
+                where=backend / target,
+                expected=f"sha256 {expected_sha256}",
+                received=before[target] or "nothing",
+                fix="run the same command again",
+            )
+        after = before | {path: sha256_of(file) for path, file in new.items()}
+        if after == before:
+            stack = record.stacks.get(target, ())
+            run_id = stack[-1].run_id if stack else None
+            return _said(backend, target, before, after, run_id)
+        for path, file in new.items():
+            keep(backend, file, after[path], Path(path).name)
+        return _push(backend, record, target, before, after, run_id)
+
+
+def roll_back(backend: str | Path, target: str | None = None) -> Swapped:
+    """Restore what lay there before the newest delivery, in one step. The next call restores the one before that.
+
+    Args:
+        backend: its folder.
+        target: the model's place; None: the one that was delivered to last.
+
+    Raises:
+        UsageError: nothing was delivered, or all of it was taken back.
+        InputError: what was kept is gone, or the labels file is another one by now.
+    """
+    backend = Path(backend)
+    if not record_path(backend).is_file():
+        raise UsageError(
+            "nothing was delivered here", where=backend, expected="a folder that modelport deliver backend wrote to"
+        )
+    with _only_one(backend):
+        target = target or _newest(read_record(backend), backend)
+        _check_labels(backend, target)
+        record, before = _look(backend, target, (target,))
+        stack = record.stacks[target]
+        if len(stack) < 2:
+            raise _at_the_bottom(backend / target)
+        return _put(backend, record, target, stack[:-1], before, before | stack[-2].files)
+
+
+@contextmanager
+def _only_one(backend: Path) -> Iterator[None]:
+    """Hold the lock of a backend; raises InputError where it cannot be written."""
+    lock = backend / STORE / "lock"
+    if not backend.is_dir():
+        raise InputError("no such folder", where=backend, expected="the folder of the backend")
+    with disk_errors_of(lock):
+        disk.make_folder(lock.parent)
+        with locked(lock):
+            yield
+
+
+def _look(backend: Path, target: str, paths: tuple[str, ...]) -> tuple[Record, dict[str, str]]:
+    """Return the record and what lies there; what somebody else put there is on its stack then, and kept."""
+    record = read_record(backend)
+    stack = record.stacks.get(target, ())
+    before = files_now(backend, tuple(dict.fromkeys([*paths, *(stack[-1].files if stack else ())])))
+    for path, digest in before.items():
+        if digest != ABSENT:
+            keep(backend, backend / path, digest, Path(path).name)
+    if not stack or before != before | stack[-1].files:
+        found = State(number=record.next_number, created=utc_now(), run_id=None, files=before)
+        record = Record(stacks=record.stacks | {target: (*stack, found)})
+    return record, before
+
+
+def _push(
+    backend: Path, record: Record, target: str, before: dict[str, str], after: dict[str, str], run_id: str | None
+) -> Swapped:
+    state = State(number=record.next_number, created=utc_now(), run_id=run_id, files=after)
+    return _put(backend, record, target, (*record.stacks[target], state), before, after)
+
+
+def _put(
+    backend: Path,
+    record: Record,
+    target: str,
+    stack: tuple[State, ...],
+    before: dict[str, str],
+    after: dict[str, str],
+) -> Swapped:
+    """Change what lies there from `before` to `after` in one step, and the record with it."""
+    changed = [path for path in after if after[path] != before[path]]
+    linked = [path for path in after if path in changed or is_linked(backend, path, target)]
+    by_links = len(linked) > 1 or any(_needs_link(backend, path, after[path]) for path in linked)
+    if by_links:
+        check_can_link(backend, linked)
+    planned = record.with_stack(target, stack)
+    write_record(backend, planned)
+    if by_links:
+        flip_generation(backend, target, before, after, linked)
+    else:
+        for path in changed:
+            _replace(backend, path, after[path])
+    write_record(backend, planned.settled())
+    return _said(backend, target, before, after, stack[-1].run_id, linked=by_links)
+
+
+def _replace(backend: Path, path: str, digest: str) -> None:
+    """Let kept content take its place; the rights are those of the file that goes."""
+    final = backend / path
+    if digest == ABSENT:
+        disk.remove(final)
+        return
+    with staged(final) as part:
+        copy_whole(kept(backend, digest, final.name), part)
+        if final.exists():
+            part.chmod(final.stat().st_mode & 0o7777)
+        place(part, final)
+
+
+def _needs_link(backend: Path, path: str, digest: str) -> bool:
+    """Whether a path is a link, or a folder, which no system replaces in one step."""
+    kept_one = kept_path(backend, digest, Path(path).name)
+    return (backend / path).is_symlink() or (backend / path).is_dir() or kept_one.is_dir()
+
+
+def _newest(record: Record, backend: Path) -> str:
+    """Return the place that was delivered to last, of those that have something to go back to."""
+    found = {stack[-1].number: target for target, stack in record.stacks.items() if len(stack) > 1}
+    if not found:
+        raise _at_the_bottom(backend)
+    return found[max(found)]
+
+
+def _at_the_bottom(where: Path) -> UsageError:
+    return UsageError("nothing to roll back to: what lies there was there before the first delivery", where=where)
+
+
+def _check_labels(backend: Path, target: str) -> None:
+    """Refuse to take a model back to labels that are others by now: the pair would be wrong for every image."""
+    stack = read_record(backend).stacks.get(target, ())
+    top = stack[-1].files if stack else {}
+    now = files_now(backend, top)
+    edited = [path for path in top if path != target and now[path] != top[path]]
+    if edited and now[target] == top[target]:
+        path = edited[0]
+        raise InputError(
+            "the labels file was changed since the delivery, and the model would come back to other labels",
+            where=backend / path,
+            expected=f"sha256 {top[path]}, kept as {kept_path(backend, top[path], Path(path).name)}",
+            received=now[path] or "nothing",
+            fix="put that one back, and run the same command again",
+        )
+
+
+def _said(
+    backend: Path,
+    target: str,
+    before: dict[str, str],
+    after: dict[str, str],
+    run_id: str | None,
+    *,
+    linked: bool | None = None,
+) -> Swapped:
+    changed = before != after
+    old = kept_path(backend, before[target], Path(target).name) if changed and before[target] != ABSENT else None
+    linked = (backend / target).is_symlink() if linked is None else linked
+    return Swapped(target=target, before=before, after=after, run_id=run_id, kept=old, changed=changed, linked=linked)
