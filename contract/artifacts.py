@@ -18,6 +18,9 @@ LOCK_VERSION = 1
 FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx", "tfjs", "h5")
 RECIPES = ("float32", "float16", "dynamic_int8", "full_int8", "weight_int8")
 
+#: What an app takes, whatever its recipe: a copy of the artifact that was chosen to ship.
+SHIPPED = "model.tflite"
+
 _TEXTS = ("path", "format", "recipe", "sha256", "parent_sha256", "preprocessing", "layout")
 _TYPES: dict[str, type] = dict.fromkeys(_TEXTS, str) | {"size_bytes": int, "tools": dict, "options": dict}
 
@@ -97,6 +100,27 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """What model.tflite is: the bytes of one of the artifacts, the one that ships.
+
+    The lock says so before the file is written, so after a stop there may still lie another one, or none.
+
+    Attributes:
+        path: SHIPPED.
+        source: path of the artifact whose bytes it has.
+        sha256: of both.
+        verdict: of the report by which it was chosen: "pass" or "undecided".
+        why: why it was, in one sentence.
+    """
+
+    path: str = SHIPPED
+    source: str
+    sha256: str
+    verdict: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     """The content of artifacts.json.
 
@@ -106,17 +130,27 @@ class Lock:
         artifacts: in the order in which they were first written.
         pending: about to get its final name. Whether it did is what `read_lock` finds out from the file itself, so a
             lock that was read has none.
+        shipped: what model.tflite is; None: nothing was chosen yet, as in every lock before there was this field.
     """
 
     run_id: str
     model_sha256: str
     artifacts: tuple[Artifact, ...] = ()
     pending: Artifact | None = None
+    shipped: Shipped | None = None
 
     def with_artifact(self, artifact: Artifact) -> "Lock":
         """Return the lock with `artifact` in the place of the one with the same key, or at the end; nothing pends."""
         kept = {old.key: old for old in self.artifacts} | {artifact.key: artifact}
-        return Lock(run_id=self.run_id, model_sha256=self.model_sha256, artifacts=tuple(kept.values()))
+        return replace(self, artifacts=tuple(kept.values()), pending=None)
+
+    def artifact_at(self, path: str) -> Artifact | None:
+        """Return the artifact at a path; at that of model.tflite its source, while both have the same bytes."""
+        found = next((artifact for artifact in self.artifacts if artifact.path == path), None)
+        if found is None and self.shipped is not None and path == self.shipped.path:
+            source = self.artifact_at(self.shipped.source)
+            found = replace(source, path=path) if source and source.sha256 == self.shipped.sha256 else None
+        return found
 
 
 def describe_artifact(root: Path, path: Path, **facts: Any) -> Artifact:
@@ -128,8 +162,9 @@ def describe_artifact(root: Path, path: Path, **facts: Any) -> Artifact:
 def write_lock(path: str | Path, lock: Lock) -> None:
     """Write artifacts.json atomically."""
     value = {"modelport_lock": LOCK_VERSION} | asdict(lock)
-    if lock.pending is None:
-        del value["pending"]
+    for name in ("pending", "shipped"):
+        if value[name] is None:
+            del value[name]
     write_json(path, value)
 
 
@@ -145,7 +180,8 @@ def read_lock(path: str | Path) -> Lock:
     try:
         artifacts = tuple(Artifact(**item) for item in value.pop("artifacts"))
         pending = Artifact(**item) if (item := value.pop("pending", None)) is not None else None
-        lock = Lock(**value, artifacts=artifacts, pending=pending)
+        shipped = Shipped(**item) if (item := value.pop("shipped", None)) is not None else None
+        lock = Lock(**value, artifacts=artifacts, pending=pending, shipped=shipped)
     except (KeyError, TypeError) as error:
         raise InputError("lock is incomplete", where=path, received=repr(error)) from error
     check_field_types(lock, path, run_id=str, model_sha256=str)
@@ -155,6 +191,8 @@ def read_lock(path: str | Path) -> Lock:
         _check_pixels(artifact, path)
         _check_names(artifact, path)
     _check_paths((artifact.path for artifact in named), path)
+    if shipped is not None:
+        _check_shipped(shipped, path)
     return _settled(lock, Path(path).parent)
 
 
@@ -166,6 +204,13 @@ def _settled(lock: Lock, root: Path) -> Lock:
     if path.exists() and sha256_of(path) == lock.pending.sha256:
         return lock.with_artifact(lock.pending)
     return replace(lock, pending=None)
+
+
+def _check_shipped(shipped: Shipped, where: object) -> None:
+    check_field_types(shipped, where, path=str, source=str, sha256=str, verdict=str, why=str)
+    if shipped.path != SHIPPED:
+        raise InputError("lock ships a file of another name", where=where, expected=SHIPPED, received=shipped.path)
+    _check_paths([shipped.source], where)
 
 
 def _check_pixels(artifact: Artifact, where: object) -> None:

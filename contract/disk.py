@@ -108,6 +108,16 @@ def remove_if_possible(path: Path) -> None:
     reached("remove", path)
 
 
+def remove_if_empty(folder: Path) -> bool:
+    """Remove a folder that holds nothing; say whether it did."""
+    try:
+        folder.rmdir()
+    except OSError:  # it holds something, is gone, or is a link
+        return False
+    reached("remove", folder)
+    return True
+
+
 def sync(path: Path) -> None:
     """Fsync a file, or all files of a folder and then its folders, the innermost first.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .artifacts import Artifact, Lock, read_lock, write_lock
+from .artifacts import SHIPPED, Artifact, Lock, read_lock, write_lock
 from .atomic_write import place
 from .errors import InputError
 from .hashing import sha256_of_file
@@ -54,6 +54,11 @@ class RunFolder:
     def lock(self) -> Path:
         """Every artifact, its recipe, bytes and hashes."""
         return self.root / "artifacts.json"
+
+    @property
+    def shipped(self) -> Path:
+        """The TFLite file that ships: a copy of the artifact that was chosen."""
+        return self.root / SHIPPED
 
     @property
     def logs(self) -> Path:

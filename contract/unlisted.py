@@ -20,5 +20,7 @@ def unlisted_artifacts(root: Path, lock: Lock) -> tuple[str, ...]:
     files = [path for path in files if not any(part.startswith(".") for part in path.parts)]
     folders = {path.parent for path in files if path.name in _FOLDER_MARKS and len(path.parts) > 1}
     loose = {path for path in files if path.suffix.lower() in _SUFFIXES and not folders & set(path.parents)}
-    listed = {Path(artifact.path) for artifact in lock.artifacts}
+    listed = {Path(artifact.path) for artifact in lock.artifacts} | (
+        {Path(lock.shipped.path)} if lock.shipped else set()
+    )
     return tuple(sorted(path.as_posix() for path in folders | loose if not listed & {path, *path.parents}))
