@@ -16,6 +16,7 @@ from ..contract.errors import InputError, UsageError
 from ..contract.hashing import sha256_of_file
 from ..contract.labelled_images import LabelledImages, find_labelled_images
 from ..contract.narration import Narrator, Silent
+from ..contract.plain_zip import plain_entry
 from ..contract.reference import Reference, read_reference, reference_bytes
 from ..contract.run_folder import RunFolder
 from ..contract.stratified_choice import choose_stratified
@@ -175,10 +176,10 @@ def _write_zip(part: Path, members: Iterator[tuple[str, bytes]], manifest: dict[
             if len(data) > MAX_MEMBER_BYTES or total > MAX_BYTES:
                 raise _too_large(name, len(data), total)
             digests[name] = sha256(data).hexdigest()
-            archive.writestr(_entry(name), data)
+            archive.writestr(plain_entry(name), data)
             reached("write member", part)
         text = json.dumps(manifest | {"sha256": digests}, indent=1, ensure_ascii=False)
-        archive.writestr(_entry(MANIFEST), text.encode())
+        archive.writestr(plain_entry(MANIFEST), text.encode())
     reached("write", part)
 
 
@@ -190,10 +191,3 @@ def _too_large(name: str, size: int, total: int) -> InputError:
         received=f"{size:,} bytes, {total:,} with those before it",
         fix="pass fewer --images, or --data with smaller ones",
     )
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    """Return a plain file's entry of 1980, made on Unix wherever it is made."""
-    entry = zipfile.ZipInfo(name)
-    entry.create_system, entry.external_attr = 3, 0o100644 << 16
-    return entry
