@@ -54,12 +54,12 @@ class Driver(Protocol):
         """Return head name to (batch, width) for the bytes of image files."""
 
 
-def open_driver(format: str, path: str, contract: ModelContract, *, facts: bool = True) -> Driver:
+def open_driver(format: str, path: str | bytes, contract: ModelContract, *, facts: bool = True) -> Driver:
     """Open `path` with the driver of `format`.
 
     Args:
         format: a key of DRIVERS.
-        path: the file or folder.
+        path: the file or folder; or the bytes of a .tflite or .onnx file, whatever is written over it later.
         contract: what it should promise.
         facts: whether to read what stands in the file as well, which takes memory that the runtime does not.
 

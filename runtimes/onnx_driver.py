@@ -23,14 +23,14 @@ from .threads import threads_here
 class OnnxDriver:
     """An ONNX model with one input."""
 
-    def __init__(self, path: str, contract: ModelContract, *, facts: bool = True) -> None:
+    def __init__(self, path: str | bytes, contract: ModelContract, *, facts: bool = True) -> None:
         self._session, self._contract = _open(path), contract
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         self.description = Description(
             runtime=f"onnxruntime {version('onnxruntime')}",
             inputs=tuple(map(_info, inputs)),
             outputs=tuple(map(_info, outputs)),
-            **(_facts(path) if facts else {}),
+            **(_facts(path) if facts and isinstance(path, str) else {}),
         )
         self._input, self._names = inputs[0].name, [output.name for output in outputs]
 
@@ -44,11 +44,12 @@ class OnnxDriver:
         raise InputError("this ONNX file takes pixels, not file bytes")
 
 
-def _open(path: str) -> Any:
+def _open(path: str | bytes) -> Any:
     try:
         return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"], **_thread_options())
     except Exception:  # its classes are private
-        check_whole(path)
+        if isinstance(path, str):
+            check_whole(path)
         raise
 
 

@@ -29,10 +29,11 @@ _INTERPRETERS = {
 class TfliteDriver:
     """A TFLite model with one input; outputs are named by its signature where it has one."""
 
-    def __init__(self, path: str, contract: ModelContract, *, facts: bool = True) -> None:
-        told = _facts(path) if facts else {}
+    def __init__(self, path: str | bytes, contract: ModelContract, *, facts: bool = True) -> None:
+        told = _facts(path) if facts and isinstance(path, str) else {}
         package, interpreter = load_runtime()
-        self._interpreter, self._contract = interpreter(model_path=path, num_threads=threads_here() or 2), contract
+        source = {"model_path": path} if isinstance(path, str) else {"model_content": path}
+        self._interpreter, self._contract = interpreter(**source, num_threads=threads_here() or 2), contract
         self._interpreter.allocate_tensors()
         (self._input,) = self._interpreter.get_input_details()
         self._shape = tuple(map(int, self._input["shape"]))

@@ -1,0 +1,72 @@
+"""A service with its model, its watcher and its server, put together and taken apart."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ..assembly.text_assembler import AssemblyOptions
+from .app import make_app
+from .mock_model import mock_model
+from .model_files import ModelFiles
+from .reload import ModelHolder, Watcher
+from .served_model import load_model, same_files
+from .server import address_of, make_server
+from .sessions import Sessions
+from .settings import Settings, listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service that listens.
+
+    Attributes:
+        holder: its model.
+        sessions: its texts.
+        server: waitress'.
+        address: such as http://127.0.0.1:5000.
+    """
+
+    holder: ModelHolder
+    sessions: Sessions
+    server: Any
+    address: str
+
+    def run(self) -> None:
+        """Answer until the process is told to end, or the server is closed."""
+        self.server.run()
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Service]:
+    """Load the model and listen, for the length of the block; the model is reloaded when its files change.
+
+    Raises:
+        InputError: the model does not fit, or the address is taken.
+        MissingExtraError: the model's runtime is not installed.
+    """
+    files, allowed = ModelFiles.of(settings), listed(settings.model_sha256)
+    holder = ModelHolder(mock_model(files) if settings.mock else load_model(files, allowed))
+    sessions = Sessions(_options(settings), most=settings.max_sessions, seconds=settings.session_seconds)
+    server = make_server(make_app(settings, holder, sessions), settings)
+    watcher = Watcher(
+        holder,
+        identity=lambda: files.located().identity(),
+        is_same=lambda model: same_files(files, model),
+        load=lambda: load_model(files, allowed),
+        seconds=0 if settings.mock else settings.reload_seconds,
+    )
+    try:
+        with watcher:
+            yield Service(holder=holder, sessions=sessions, server=server, address=address_of(server))
+    finally:
+        server.close()
+
+
+def _options(settings: Settings) -> AssemblyOptions:
+    return AssemblyOptions(
+        threshold=settings.threshold,
+        window=settings.window,
+        hold_ms=settings.hold_ms,
+        allowed_sequences=listed(settings.allowed_sequences),
+    )
