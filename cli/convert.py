@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from ..contract.errors import UsageError
 from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions
 from ..convert.formats import DEFAULT_FORMATS, PATHS
 from ..convert.graph_families import FAMILIES
 from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB
+from .aliases import read_aliases
 from .comma_list import parse_names
 from .form_options import form_options, read_form, read_tflite_options, tflite_options
 from .ignored_options import refuse_given
@@ -108,7 +108,7 @@ def convert(
 
 
 def _options(context: click.Context, given: dict[str, Any]) -> ExportOptions:
-    given["aliases"] = _aliases(given["aliases"])
+    given["aliases"] = read_aliases(given["aliases"])
     return ExportOptions(
         form=read_form(context, given, layout=given.pop("layout")),
         tflite=read_tflite_options(given, allow_flex=given.pop("allow_flex")),
@@ -116,13 +116,3 @@ def _options(context: click.Context, given: dict[str, Any]) -> ExportOptions:
         tfjs=TfjsOptions(quantize_weights=given.pop("quantize_weights")),
         frozen_graph=FrozenGraphOptions(**given),
     )
-
-
-def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
-    for text in texts:
-        if not all(text.partition("=")):
-            raise UsageError("not an alias", where="--alias", expected="OLD=NEW, such as del=delete", received=text)
-    aliases = dict(text.split("=", 1) for text in texts)
-    if len(aliases) < len(set(texts)):
-        raise UsageError("a label has two aliases", where="--alias", expected="one for each", received=", ".join(texts))
-    return aliases

@@ -29,12 +29,14 @@ class State:
         created: UTC, ISO 8601.
         run_id: of the run that it was delivered from; None: it was found there.
         files: path relative to the backend, with forward slashes, to sha256: the model's, and that of its labels.
+        made_of: digest of all that decides about what was delivered; None: it was found there.
     """
 
     number: int
     created: str
     run_id: str | None
     files: dict[str, str]
+    made_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,8 @@ def _stacks(value: Any, path: Path) -> dict[str, tuple[State, ...]]:
             raise InputError("record is incomplete", where=path, received=f"nothing for {target}")
         for state in stack:
             check_field_types(state, path, number=int, created=str, files=dict)
-            if target not in state.files or not isinstance(state.run_id, str | None):
+            texts = (state.run_id, state.made_of)
+            if target not in state.files or not all(isinstance(text, str | None) for text in texts):
                 raise InputError("record is incomplete", where=path, received=state)
             _check_files(state.files, path)
     return stacks

@@ -80,12 +80,14 @@ def swap(
     new: dict[str, Path],
     *,
     run_id: str | None = None,
+    made_of: str | None = None,
     labels: str | None = None,
     expected_sha256: str | None = None,
 ) -> Swapped:
     """Let each of `new`, path in the backend to file, take its place, all in one step; see `swap_file`.
 
-    More than one file, or a folder, takes links: see generations.py.
+    `made_of` is what `is_delivered` is asked about later. More than one file, or a folder, takes links: see
+    generations.py.
     """
     backend = Path(backend)
     with _only_one(backend):
@@ -105,7 +107,14 @@ def swap(
             return _said(backend, target, before, after, run_id)
         for path, file in new.items():
             keep(backend, file, after[path], Path(path).name)
-        return _push(backend, record, target, before, after, run_id)
+        state = State(number=record.next_number, created=utc_now(), run_id=run_id, files=after, made_of=made_of)
+        return _put(backend, record, target, (*record.stacks[target], state), before, after)
+
+
+def is_delivered(backend: Path, target: str, made_of: str) -> bool:
+    """Whether what lies at `target`, with its labels, was made of just this, and was not touched since."""
+    stack = read_record(backend).stacks.get(target, ())
+    return bool(stack) and stack[-1].made_of == made_of and stack[-1].files == files_now(backend, stack[-1].files)
 
 
 def roll_back(backend: str | Path, target: str | None = None) -> Swapped:
@@ -158,13 +167,6 @@ def _look(backend: Path, target: str, paths: tuple[str, ...]) -> tuple[Record, d
         found = State(number=record.next_number, created=utc_now(), run_id=None, files=before)
         record = Record(stacks=record.stacks | {target: (*stack, found)})
     return record, before
-
-
-def _push(
-    backend: Path, record: Record, target: str, before: dict[str, str], after: dict[str, str], run_id: str | None
-) -> Swapped:
-    state = State(number=record.next_number, created=utc_now(), run_id=run_id, files=after)
-    return _put(backend, record, target, (*record.stacks[target], state), before, after)
 
 
 def _put(

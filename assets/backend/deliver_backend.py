@@ -1,0 +1,158 @@
+"""`modelport deliver backend`: find what the service loads, make what fits there, compare, swap."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ...contract.atomic_write import write_bytes
+from ...contract.hashing import sha256_of
+from ...contract.labels import read_labels
+from ...contract.model_contract import ModelContract
+from ...contract.narration import Narrator, Silent
+from ...contract.run_folder import RunFolder
+from .compare_models import Compared, check_drop, compare_models, in_order
+from .found_backend import FoundBackend, find_backend
+from .model_ends import check_graph_ends, check_model_ends, old_graph_contract
+from .prepare import BackendOptions, Prepared, labels_path, prepared_for
+from .swap import Swapped, is_delivered, swap
+
+#: What a service must do that has loaded the old model.
+RESTART = "The service loads its model once: restart it. (modelport's reference service takes it up by itself.)"
+#: Two paths are opened one after the other.
+STOP_FIRST = (
+    "Model and labels were replaced together, by one link. A service that opens both paths may still open one before "
+    "and one after: it must be stopped first."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendDelivery:
+    """What was done.
+
+    Attributes:
+        backend: its folder.
+        found: what its service loads.
+        swapped: what changed on disk; None: it lay there already.
+        compared: old and new side by side; None: it lay there already.
+        judged: what was judged about the new model, in a line.
+        warnings: what must be looked at.
+        notes: what else is to be done or known.
+    """
+
+    backend: Path
+    found: FoundBackend
+    swapped: Swapped | None
+    compared: Compared | None
+    judged: str | None
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def deliver_backend(
+    run: str | Path,
+    backend: str | Path,
+    options: BackendOptions | None = None,
+    *,
+    overwrite: bool = False,
+    narrator: Narrator | None = None,
+) -> BackendDelivery:
+    """Put the model of a run in the place of what a backend's service loads.
+
+    Args:
+        run: the run folder; nothing is written there.
+        backend: the backend's folder.
+        options: see BackendOptions.
+        overwrite: make and compare it again where it lies there already.
+        narrator: told about each step.
+
+    Raises:
+        InputError: the service would load something else, the classes are others, or the old model's place cannot be
+            taken. The backend is as it was.
+        JudgedAndFailed: the new model is not the run's any more, or is worse than the budget allows.
+    """
+    folder, root = RunFolder(Path(run)), Path(backend)
+    options, narrator = options or BackendOptions(), narrator or Silent()
+    contract = folder.read_contract()
+    found = find_backend(root, format=options.format, model=options.model_file, labels=options.like_labels)
+    path = labels_path(found, options)
+    if not overwrite and is_delivered(root, found.model, _digest(folder, found, options, path)):
+        return BackendDelivery(
+            backend=root, found=found, swapped=None, compared=None, judged=None, warnings=_unswapped(found)
+        )
+    old_sha256 = "" if found.is_new else sha256_of(found.path)
+    with prepared_for(found, folder, options, narrator) as prepared:
+        keeps = prepared.labels_file is None
+        compared = _compare(found, prepared, options, keeps, narrator)
+        warnings = check_drop(compared, options.max_drop_points)
+        labels = found.labels or (None if keeps else _labels_beside(found))
+        new = {found.model: prepared.file}
+        if labels and prepared.labels_file and found.is_new and not (root / labels).exists():
+            write_bytes(root / labels, prepared.labels_file.read_bytes())  # without a model nobody reads them yet
+        elif labels and prepared.labels_file:
+            new[labels] = prepared.labels_file
+        swapped = swap(
+            root,
+            found.model,
+            new,
+            run_id=contract.provenance.run_id,
+            made_of=_digest(folder, found, options, prepared.labels_file or path),
+            labels=labels,
+            expected_sha256=old_sha256,
+        )
+    notes = () if found.is_new or not swapped.changed else (STOP_FIRST,) if len(new) > 1 else (RESTART,)
+    return BackendDelivery(
+        backend=root,
+        found=found,
+        swapped=swapped,
+        compared=compared,
+        judged=prepared.judged,
+        warnings=(*warnings, *_unswapped(found)),
+        notes=(*notes, *([RESTART] if STOP_FIRST in notes else [])),
+    )
+
+
+def _compare(
+    found: FoundBackend, prepared: Prepared, options: BackendOptions, keeps: bool, narrator: Narrator
+) -> Compared:
+    """Hold what both take and answer together, then ask both."""
+    contract, kind = prepared.contract, found.format
+    old: tuple[Path, str, ModelContract] | str
+    if found.is_new:
+        old = "there is none"
+    elif kind == "frozen_graph":
+        graph = prepared.old_graph
+        if graph is None:
+            old = "its tensors cannot be read; the run's graph was made for it by hand"
+        else:
+            check_graph_ends(graph, prepared.file, found.path, same_classes=keeps)
+            old = (found.path, kind, old_graph_contract(graph, contract))
+    else:
+        check_model_ends(found.path, prepared.file, same_classes=keeps, same_names=kind == "saved_model")
+        old = (found.path, kind, in_order(contract, prepared.labels))
+    if not keeps and not found.is_new:
+        old = "it answers other labels"
+    return compare_models(old, (prepared.file, kind, contract), data=options.data, narrator=narrator)
+
+
+def _labels_beside(found: FoundBackend) -> str:
+    return (Path(found.model).parent / "training_set_labels.txt").as_posix()
+
+
+def _unswapped(found: FoundBackend) -> tuple[str, ...]:
+    """Return what lies there, or is named in the code, and is not touched."""
+    passed = [f"{path} stays as it was: the service prefers {found.model}" for path in found.passed_over]
+    there = [f"{one.code} names {one.name}, which this delivery does not touch" for one in found.named if one.is_there]
+    return (*passed, *there)
+
+
+def _digest(run: RunFolder, found: FoundBackend, options: BackendOptions, labels: Path | None) -> str:
+    """Return a digest of all that decides about what is delivered, so that the same command again does nothing."""
+    value = {
+        "model_sha256": run.read_contract().provenance.model_sha256,
+        "format": found.format,
+        "form": asdict(options.form),
+        "labels": list(read_labels(labels)) if labels else None,
+        "aliases": options.aliases,
+    }
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

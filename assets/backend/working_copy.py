@@ -1,0 +1,49 @@
+"""A copy of a run to make and judge one more artifact in: the run itself stays as it was, and may be read-only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ...contract import disk
+from ...contract.artifacts import Artifact
+from ...contract.errors import JudgedAndFailed, ModelportError
+from ...contract.narration import Narrator
+from ...contract.run_folder import RunFolder
+from ...validate.budgets import BudgetBook
+from ...validate.judge import JudgeOptions, judge_run
+from ...validate.report_files import write_report
+from ..judged_run import JudgedArtifact, read_judgement
+
+
+@contextmanager
+def working_copy(run: RunFolder) -> Iterator[RunFolder]:
+    """Yield a run folder with the model of `run`, its contract, labels and reference, and no artifacts."""
+    run.read_contract()
+    with TemporaryDirectory(prefix="modelport-") as folder:
+        for path in (run.model, run.contract, run.labels, run.reference):
+            if path.is_file():
+                disk.link_or_copy(path, Path(folder, path.name))
+        yield RunFolder(Path(folder))
+
+
+def judge_copy(
+    copy: RunFolder, artifact: Artifact, *, data: Path | None, budgets: BudgetBook, narrator: Narrator
+) -> JudgedArtifact:
+    """Judge what was made in a working copy.
+
+    Raises:
+        JudgedAndFailed: it is not to be delivered.
+    """
+    report = judge_run(copy.root, JudgeOptions(data=data, budgets=budgets), narrator=narrator)
+    write_report(report, copy.validation)
+    try:
+        return read_judgement(copy).require(artifact)
+    except ModelportError as error:
+        raise JudgedAndFailed(
+            f"the {artifact.format} made for this backend is not delivered",
+            where=artifact.path,
+            expected=error.expected,
+            received=error.received,
+            fix="see what modelport validate says about the run; the backend stays as it is",
+        ) from error
