@@ -101,8 +101,11 @@ def record_choice(run: RunFolder, choice: Choice) -> Path:
         fix = f"modelport validate {run.root}, and the same command again"
         raise InputError("artifact was exported again since it was chosen", where=run.root / artifact.path, fix=fix)
     wanted = Shipped(source=artifact.path, sha256=artifact.sha256, verdict=str(choice.verdict), why=choice.why)
-    if artifact.path == SHIPPED:  # a lock made elsewhere may list it as an artifact of its own
-        return target
+    if any(listed.path == SHIPPED for listed in lock.artifacts):
+        expected = "the lock lists it as an artifact of its own, which a choice would overwrite"
+        raise InputError(
+            "name of what ships is taken", where=target, received=expected, fix="modelport convert a new run"
+        )
     is_there = target.is_file() and not target.is_symlink() and sha256_of_file(target) == artifact.sha256
     if lock.shipped == wanted and is_there:
         return target

@@ -99,7 +99,7 @@ def jpeg_tolerances(
         tolerances={name: tolerances[name] + 2 * change[name] for name in change},
         mean_levels_tolerance=round(2 * float(levels.mean()) + 1, 3),
         because="twice the largest change of an answer when a decoder repeats chroma where libjpeg blends it (as "
-        "package:image of Dart does) and rounds by up to one grey level otherwise; and the tolerance of the same pixels",
+        "package:image of Dart does) and rounds otherwise by up to one grey level; plus the tolerance of equal pixels",
     )
 
 

@@ -146,11 +146,11 @@ class Lock:
 
     def artifact_at(self, path: str) -> Artifact | None:
         """Return the artifact at a path; at that of model.tflite its source, while both have the same bytes."""
-        found = next((artifact for artifact in self.artifacts if artifact.path == path), None)
-        if found is None and self.shipped is not None and path == self.shipped.path:
-            source = self.artifact_at(self.shipped.source)
-            found = replace(source, path=path) if source and source.sha256 == self.shipped.sha256 else None
-        return found
+        known = {artifact.path: artifact for artifact in self.artifacts}
+        if path in known or self.shipped is None or path != self.shipped.path:
+            return known.get(path)
+        source = known.get(self.shipped.source)
+        return replace(source, path=path) if source and source.sha256 == self.shipped.sha256 else None
 
 
 def describe_artifact(root: Path, path: Path, **facts: Any) -> Artifact:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact, Lock
+from ..contract.artifacts import Artifact, Lock, Shipped
 from ..contract.errors import ModelportError
 from ..contract.hashing import sha256_of, sha256_of_file, size_bytes_of
 from ..contract.heads import ClassificationHead
@@ -24,7 +24,7 @@ class FileState:
     Attributes:
         path: relative to the run folder, with forward slashes.
         state: "whole"; "absent", for what a run may do without; or a fault: "missing", "edited", "foreign" (of another
-            run), "unreadable", "not in the lock".
+            run), "unreadable", "not in the lock", "stale" (what it was copied from is another file by now).
         detail: what was compared, or what differs.
         size_bytes: None where there is none.
         recipe: of an artifact, else None.
@@ -168,6 +168,8 @@ def _lock_and_artifacts(run: RunFolder, contract: ModelContract) -> Iterator[Fil
     else:
         yield FileState(path=name, state="absent", detail="nothing was exported")
     yield from (_artifact(run.root, artifact, contract) for artifact in lock.artifacts)
+    if lock.shipped is not None:
+        yield _shipped(run.root, lock, lock.shipped)
     yield from (_unlisted(run.root, path, lock) for path in unlisted_artifacts(run.root, lock))
 
 
@@ -184,6 +186,26 @@ def _artifact(root: Path, artifact: Artifact, contract: ModelContract) -> FileSt
     elif artifact.oldest_runtime:
         detail += f"; oldest runtime tried: {artifact.oldest_runtime}"
     return FileState(path=artifact.path, state=state, detail=detail, size_bytes=size, recipe=recipe)
+
+
+def _shipped(root: Path, lock: Lock, shipped: Shipped) -> FileState:
+    """Compare model.tflite with the artifact whose copy the lock says that it is."""
+    path, again = root / shipped.path, "deliver again to choose anew"
+    recipe = f"ships: {shipped.source}, {shipped.verdict}"
+    if not path.is_file():
+        detail = f"the lock says that {shipped.source} ships under this name; {again}"
+        return FileState(path=shipped.path, state="missing", detail=detail, recipe=recipe)
+    known = {artifact.sha256: artifact.path for artifact in lock.artifacts}
+    source = next((artifact for artifact in lock.artifacts if artifact.path == shipped.source), None)
+    found = sha256_of(path)
+    state, detail = "whole", f"the same bytes as {shipped.source}"
+    if found != shipped.sha256:
+        state = "edited"
+        detail = f"the bytes of {known[found]}, which is not the one that ships" if found in known else "other bytes"
+        detail = f"{detail}; {again}"
+    elif source is None or source.sha256 != shipped.sha256:
+        state, detail = "stale", f"not the bytes of {shipped.source} any more, which was exported again; {again}"
+    return FileState(path=shipped.path, state=state, detail=detail, size_bytes=size_bytes_of(path), recipe=recipe)
 
 
 def _unlisted(root: Path, path: str, lock: Lock) -> FileState:

@@ -46,11 +46,10 @@ def _beside(path: Path) -> dict[str, Any] | None:
     except (ModelportError, OSError, RecursionError):
         return None
     try:  # an artifact may take other pixels, or answer in another order
-        artifacts = RunFolder(path.parent).read_lock().artifacts
-        own = [artifact.contract_in(contract) for artifact in artifacts if artifact.path == path.name]
-    except (ModelportError, RecursionError):
-        own = []  # `_unrecorded` says so
-    return (own[0] if own else contract).to_json()
+        artifact = RunFolder(path.parent).read_lock().artifact_at(path.name)
+        return (artifact.contract_in(contract) if artifact else contract).to_json()
+    except (ModelportError, RecursionError):  # `_unrecorded` says so
+        return contract.to_json()
 
 
 def _contradictions(inspection: Inspection, pixels: PixelContract, heads: tuple[Head, ...]) -> list[Problem]:
@@ -79,9 +78,11 @@ def _unrecorded(path: Path, found_in: str) -> list[Problem]:
     if not run.lock.is_file() or path.name == run.model.name:
         return []
     try:
-        recorded = {artifact.path: artifact.sha256 for artifact in run.read_lock().artifacts}.get(path.name)
+        lock = run.read_lock()
     except ModelportError as error:
         return [Problem(where=("CI",), sentence=f"artifacts.json beside it cannot be read: {_first(error)}")]
+    listed = {artifact.path: artifact.sha256 for artifact in lock.artifacts}
+    recorded = listed.get(path.name, lock.shipped.sha256 if lock.shipped and lock.shipped.path == path.name else None)
     if recorded is None:
         sentence = "artifacts.json beside it does not list it: the contract may not be its own"
         return [] if found_in == "inside" else [Problem(where=("CI",), sentence=sentence)]

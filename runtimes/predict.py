@@ -97,7 +97,7 @@ def _contract_for(artifact: Path, contract: Path | None) -> ModelContract:
     if contract is not None:
         return read_contract(contract)
     promise = run.read_contract()
-    recorded = next((entry for entry in run.read_lock().artifacts if entry.path == artifact.name), None)
+    recorded = run.read_lock().artifact_at(artifact.name)
     if recorded is None:
         return promise
     _check_recorded(artifact, recorded, run)

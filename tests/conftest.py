@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,6 +86,17 @@ def exported_run(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
+def judged_run(exported_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the exported run with validation/report.json, judged on its own test split by the default budgets."""
+    from modelport.validate.judge import judge_run
+    from modelport.validate.report_files import write_report
+
+    run = Path(shutil.copytree(exported_run, tmp_path_factory.mktemp("judged") / "run"))
+    write_report(judge_run(run), run / "validation")
+    return run
+
+
+@pytest.fixture(scope="session")
 def old_runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """Return a function that lets modelport make the environment of NAME==VERSION, or skips where it cannot be had.
 
@@ -122,6 +134,32 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if done.returncode:
         pytest.skip(f"npm ci failed: {done.stderr.strip().splitlines()[-1:]}")
     return folder / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def start_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+    """Return a function that starts a headless Chromium of tests/chromium.py, with flags; skips where there is none."""
+    if sys.platform == "win32":
+        pytest.skip("Chromium's pipe needs file descriptors of POSIX")
+    from modelport.tests.chromium import BROWSERS, Chromium, find_browser
+
+    browser, started = find_browser(), list[Chromium]()
+    if browser is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
+
+    def start(*flags: str) -> Chromium:
+        started.append(Chromium(browser, tmp_path_factory.mktemp("chromium"), *flags))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(start_chromium: Callable[..., Any]) -> Any:
+    """A running Chromium, in which every test opens pages of its own."""
+    return start_chromium()
 
 
 @pytest.fixture(scope="module")
