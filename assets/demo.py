@@ -74,4 +74,5 @@ def demo_options(epochs: int | None, seed: int) -> TrainOptions:
         image_size=IMAGE_SIZE,
         weights="imagenet" if cached else "none",
         seed=seed,
+        drawing="light-on-dark",
     )

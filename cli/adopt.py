@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..contract.tflite_release import DEFAULT_MIN_TFLITE
+from ..training.options import DRAWINGS
 from .narration import Terminal
 from .quiet import quiet
 from .require import require_extra
@@ -40,6 +41,12 @@ PATH = click.Path(path_type=Path)
     default=DEFAULT_MIN_TFLITE,
     show_default=True,
     help="Oldest TensorFlow Lite that must run the .tflite files.",
+)
+@click.option(
+    "--drawing",
+    type=click.Choice(DRAWINGS),
+    help="The images are drawings, with ink of this polarity: a page may take drawings from a canvas, framed as "
+    "the images are, which is measured.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the run that is in RUN.")
 @click.option("--json", "as_json", is_flag=True, help="Print evaluation_report.json.")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ..contract.errors import UsageError
-from ..training.options import BACKBONE_NAMES, PRECISIONS, TrainOptions
+from ..training.options import BACKBONE_NAMES, DRAWINGS, PRECISIONS, TrainOptions
 from .narration import Terminal
 from .older_spellings import source_and_destination
 from .quiet import quiet
@@ -100,6 +100,12 @@ class ImageSize(click.Command):
     default=DEFAULTS.min_tflite,
     show_default=True,
     help="Oldest TensorFlow Lite that must run the .tflite files.",
+)
+@click.option(
+    "--drawing",
+    type=click.Choice(DRAWINGS),
+    help="The images are drawings, with ink of this polarity: a page may take drawings from a canvas, framed as "
+    "the images are, which is measured.",
 )
 @click.option("--allow-leak", is_flag=True, help="Go on although test images are in train or val too.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted training.")

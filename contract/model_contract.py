@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .atomic_write import write_json
+from .drawing import Drawing
 from .errors import InputError
 from .field_types import check_field_types
 from .heads import ClassificationHead, Head, head_from_json, head_to_json
@@ -54,6 +55,7 @@ class ModelContract:
             one made for an old client of pixels, has no "encoded".
         min_tflite: the oldest TensorFlow Lite that must run the .tflite files, "major.minor.patch".
         provenance: the run; not part of what is embedded in artifacts, which hold no date, path or hash.
+        drawing: how a drawing on a canvas becomes an image for the model; None: a model of photos.
     """
 
     pixels: PixelContract
@@ -62,6 +64,7 @@ class ModelContract:
     provenance: Provenance
     tensor_names: dict[str, str] = field(default_factory=lambda: dict(FROZEN_GRAPH_NAMES))
     min_tflite: str = DEFAULT_MIN_TFLITE
+    drawing: Drawing | None = None
 
     def __post_init__(self) -> None:
         check_field_types(self, "contract", parameters=int, tensor_names=dict, min_tflite=str)
@@ -84,6 +87,7 @@ class ModelContract:
 
     def promise(self) -> dict[str, Any]:
         """Return the part that goes into artifacts: the same for the same model, whoever exports it and when."""
+        drawing = {} if self.drawing is None else {"drawing": self.drawing.to_json()}
         return {
             "modelport_contract": CONTRACT_VERSION,
             "input": self.pixels.to_json(),
@@ -91,6 +95,7 @@ class ModelContract:
             "parameters": self.parameters,
             "tensor_names": self.tensor_names,
             "min_tflite": self.min_tflite,
+            **drawing,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -110,6 +115,7 @@ class ModelContract:
                 tensor_names=value["tensor_names"],
                 min_tflite=value["min_tflite"],
                 provenance=Provenance(**value["provenance"]),
+                drawing=Drawing.from_json(value["drawing"]) if "drawing" in value else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError("contract is incomplete", where=where, received=repr(error)) from error

@@ -20,6 +20,7 @@ from ..runtimes.limits import Limits
 from ..runtimes.tasks import run_task
 from ..runtimes.temporary_log import temporary_log
 from .adopt_options import AdoptOptions
+from .measure_drawing import measure_drawing
 from .run_destination import check_destination
 from .settle_range import settle_range
 from .write_run import write_run
@@ -69,6 +70,8 @@ def adopt(
         provenance=Provenance(run_id=new_run_id(), model_sha256=""),
     )
     found = find_labelled_images(draft, data)
+    if options.drawing:
+        draft = replace(draft, drawing=measure_drawing(found.images, len(head.labels), options.drawing))
     with temporary_log("adopt") as log, atomic_folder(run) as part:
         logs = log.parent
         folder = RunFolder(part)

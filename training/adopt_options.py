@@ -24,6 +24,7 @@ class AdoptOptions:
         output_name: the tensor of a frozen graph that answers; None: its only end.
         allow_lambda: run the Python code of Lambda layers, once, in a process of its own.
         min_tflite: the oldest TensorFlow Lite that must run the .tflite files.
+        drawing: one of options.DRAWINGS where the images are drawings, whose framing is then measured.
         overwrite: replace the run that is there.
     """
 
@@ -34,6 +35,7 @@ class AdoptOptions:
     output_name: str | None = None
     allow_lambda: bool = False
     min_tflite: str = DEFAULT_MIN_TFLITE
+    drawing: str | None = None
     overwrite: bool = False
 
     def __post_init__(self) -> None:

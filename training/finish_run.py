@@ -11,6 +11,7 @@ from ..contract.narration import Narrator
 from ..contract.pixels import PixelContract
 from ..contract.provenance import tool_versions, utc_now
 from .classifier import build_classifier
+from .measure_drawing import measure_drawing
 from .plots import plot_history
 from .schedule import best_epoch
 from .training_record import TrainingRecord
@@ -41,11 +42,13 @@ def finish_run(
     model = float32_model(record, pixels, head)
     with atomic_file(folder.model) as part:
         model.save(part)
+    drawing, labels = record.options.drawing, dataset.labels
     contract = ModelContract(
         pixels=pixels,
         heads=(head,),
         parameters=model.count_params(),
         min_tflite=record.options.min_tflite,
+        drawing=measure_drawing(dataset.splits["train"], len(labels), drawing) if drawing else None,
         provenance=Provenance(
             run_id=record.run_id,
             model_sha256=sha256_of_file(folder.model),

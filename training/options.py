@@ -9,6 +9,8 @@ from ..contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
 
 BACKBONE_NAMES = ("MobileNetV3Large", "MobileNetV3Small", "MobileNetV2")
 PRECISIONS = ("auto", "float32", "mixed_float16")
+#: What `--drawing` takes: the polarity of training images that are drawings.
+DRAWINGS = ("light-on-dark", "dark-on-light")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class TrainOptions:
         gpu_memory_limit_mb: megabytes that TensorFlow may take of each GPU; None: grows as needed.
         allow_leak: go on although test images are in train too; the evaluation report then says so.
         min_tflite: the oldest TensorFlow Lite that must run the exported .tflite files.
+        drawing: one of DRAWINGS where the images are drawings, which a page may then take from a canvas; their framing
+            is measured. None: they are photos.
     """
 
     epochs: int = 50
@@ -48,6 +52,7 @@ class TrainOptions:
     gpu_memory_limit_mb: int | None = None
     allow_leak: bool = False
     min_tflite: str = DEFAULT_MIN_TFLITE
+    drawing: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "image_size", tuple(self.image_size))
@@ -63,6 +68,7 @@ class TrainOptions:
         _require(self.patience >= 1, "--patience", "at least 1", self.patience)
         _require(self.backbone in BACKBONE_NAMES, "--backbone", ", ".join(BACKBONE_NAMES), self.backbone)
         _require(self.precision in PRECISIONS, "--precision", ", ".join(PRECISIONS), self.precision)
+        _require(self.drawing in (None, *DRAWINGS), "--drawing", " or ".join(DRAWINGS), self.drawing)
 
         release_key(self.min_tflite)
 

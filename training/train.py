@@ -27,6 +27,7 @@ from .gpu import choose_policy, configure_gpus, out_of_memory
 from .image_hashes import hash_images, is_as_prepared
 from .input_pipeline import image_batches
 from .leaks import check_leaks
+from .measure_drawing import measure_drawing
 from .options import TrainOptions
 from .range_check import check_input_ranges
 from .run_destination import check_destination
@@ -87,6 +88,8 @@ def train(
         record.check_same_data(hashes.data_sha256)
     if not is_as_prepared(source, hashes):
         check_images(source, narrator)
+    if options.drawing:  # refused now, and not after the training
+        measure_drawing(source.splits["train"], len(source.labels), options.drawing)
     leaks = check_leaks(hashes, source.root, narrator, allowed=options.allow_leak)
     gpus = configure_gpus(tf.config, options.gpu_memory_limit_mb)
     policy = choose_policy(options.precision, gpus)

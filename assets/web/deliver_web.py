@@ -1,0 +1,180 @@
+"""`modelport deliver web`: a static page with a run's TensorFlow.js model."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...contract.artifacts import Artifact
+from ...contract.errors import InputError, JudgedAndFailed, UsageError
+from ...contract.model_contract import ModelContract
+from ...contract.narration import Narrator, Silent
+from ...contract.run_folder import RunFolder
+from ..assembly.text_assembler import AssemblyOptions
+from ..delivery import Delivered, deliver_files
+from ..judged_run import JudgedArtifact, Judgement, artifact_of, read_judgement
+from .site_files import Site, site_files, version_of
+from .vendored_tfjs import INTEGRITY, VERSION, vendored_files
+
+PRODUCT = "web"
+LONGEST_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """How to make a site.
+
+    Attributes:
+        title: of the page; None: what kind of classifier it is.
+        artifact: path in the run folder of a TensorFlow.js model; None: the smallest that passed.
+        tfjs: folder to take TensorFlow.js from; None: where `modelport validate` has it, else npm.
+        assembly: how frames become text.
+        overwrite: replace files that were edited since the last delivery.
+    """
+
+    title: str | None = None
+    artifact: str | None = None
+    tfjs: Path | None = None
+    assembly: AssemblyOptions = field(default_factory=AssemblyOptions)
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        title = self.title
+        if title is not None and not (0 < len(title.strip()) <= LONGEST_TITLE and title.isprintable()):
+            expected = f"1 to {LONGEST_TITLE} printable characters"
+            raise UsageError("title cannot be shown", where="--title", expected=expected, received=repr(title[:200]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveredSite:
+    """What was delivered.
+
+    Attributes:
+        kind: "doodle": one draws, "photo": one shows.
+        artifact: path in the run folder of the model.
+        judged: its verdict in a line.
+        version: hash of the site's content; the cache of the service worker is named after it.
+        size_bytes: of all files.
+        files: what became of each.
+        notes: what whoever delivers should know.
+    """
+
+    kind: str
+    artifact: str
+    judged: str
+    version: str
+    size_bytes: int
+    files: Delivered
+    notes: tuple[str, ...]
+
+
+def deliver_web(run: Path, site: Path, options: WebOptions, *, narrator: Narrator | None = None) -> DeliveredSite:
+    """Write a static site with the TensorFlow.js model of a run, whole or as it was.
+
+    Args:
+        run: a run folder with a report of `modelport validate`.
+        site: folder to write; an earlier delivery in it is replaced.
+        options: see WebOptions.
+        narrator: told where TensorFlow.js comes from.
+
+    Raises:
+        InputError: no run, no report, no such model, one that may not be delivered, or TensorFlow.js is not to be had.
+        JudgedAndFailed: none of the TensorFlow.js models passed.
+        UsageError: files in the way.
+        MissingExtraError: npm is needed and not installed.
+    """
+    folder = RunFolder(run)
+    contract, judgement = folder.read_contract(), read_judgement(folder)
+    judged = choose_tfjs(folder, judgement, options.artifact)
+    own = judged.artifact.contract_in(contract)
+    labels = own.first_classification.labels  # refused here where there is no classification
+    made = Site(
+        title=options.title or f"{'Photo' if own.drawing is None else 'Drawing'} classifier, {len(labels)} classes",
+        contract=own,
+        model=folder.root / judged.artifact.path,
+        about=_about(judged, contract),
+        assembly=options.assembly,
+        vendored=vendored_files(options.tfjs, narrator or Silent()),
+    )
+    files = site_files(made)
+    about = {
+        "run_id": contract.provenance.run_id,
+        "model_sha256": contract.provenance.model_sha256,
+        "artifact": judged.artifact.path,
+        "artifact_sha256": judged.artifact.sha256,
+        "verdict": judged.summary,
+        "tfjs": VERSION,
+        **{f"@tensorflow/{name}": value for name, value in INTEGRITY.items()},
+    }
+    delivered = deliver_files(site, files, product=PRODUCT, overwrite=options.overwrite, about=about)
+    return DeliveredSite(
+        kind=made.kind,
+        artifact=judged.artifact.path,
+        judged=judged.summary,
+        version=version_of(files),
+        size_bytes=sum(len(one) if isinstance(one, bytes) else one.stat().st_size for one in files.values()),
+        files=delivered,
+        notes=_notes(judged, judgement, contract),
+    )
+
+
+def choose_tfjs(folder: RunFolder, judgement: Judgement, name: str | None) -> JudgedArtifact:
+    """Return the model that a page gets: the named one, else the smallest that passed, else the smallest undecided one.
+
+    Without a name, models that resize in the graph count only where there are no others: the page resizes faster.
+
+    Raises:
+        InputError: nothing was exported for pages, or the named artifact is for none, or may not be delivered.
+        JudgedAndFailed: no artifact may be delivered.
+    """
+    if name is not None:
+        artifact = artifact_of(folder, name)
+        if artifact.format != "tfjs":
+            received, known = f"{artifact.format}, {artifact.recipe}", _names(_models(folder))
+            raise InputError(
+                "artifact is no TensorFlow.js model", where="--artifact", expected=known, received=received
+            )
+        return judgement.require(artifact)
+    models = _models(folder)
+    if not models:
+        fix = f"modelport convert {folder.root} --to tfjs, then modelport validate {folder.root} --only tfjs"
+        raise InputError("no TensorFlow.js model was exported", where=folder.root, fix=fix)
+    judged = [judgement.verdict_of(artifact) for artifact in models]
+    able = sorted(
+        (one for one in judged if one.is_within),
+        key=lambda one: (one.artifact.preprocessing != "none", not one.passed, one.size_bytes),
+    )
+    if not able:
+        raise JudgedAndFailed(
+            "no TensorFlow.js model may be delivered",
+            where=folder.root,
+            expected="one that passed, or is undecided by no more than an interval",
+            received="\n".join(f"{one.artifact.path}: {one.verdict} {'; '.join(one.sentences[:2])}" for one in judged),
+            fix=f"modelport validate {folder.root} --only tfjs, and read its report",
+        )
+    return able[0]
+
+
+def _models(folder: RunFolder) -> list[Artifact]:
+    return [artifact for artifact in folder.read_lock().artifacts if artifact.format == "tfjs"]
+
+
+def _names(artifacts: list[Artifact]) -> str:
+    return " or ".join(artifact.path for artifact in artifacts) or "none was exported: modelport convert RUN --to tfjs"
+
+
+def _about(judged: JudgedArtifact, contract: ModelContract) -> str:
+    own = contract.provenance
+    return (
+        f"TensorFlow.js {judged.artifact.recipe}, {judged.summary}. "
+        f"Run {own.run_id}, model {own.model_sha256[:12]}."
+    )
+
+
+def _notes(judged: JudgedArtifact, judgement: Judgement, contract: ModelContract) -> tuple[str, ...]:
+    notes = []
+    if not judged.passed:
+        notes.append(f"{judged.artifact.path} is undecided, not passed: {'; '.join(judged.sentences[:2])}")
+    if not judgement.has_floor:
+        notes.append("no budget says that the model is any good: none has min_top1")
+    if contract.drawing is None:
+        notes.append("a photo page: contract.json has no drawing part (modelport train --drawing, for a canvas)")
+    return tuple(notes)

@@ -1,0 +1,65 @@
+"""`modelport deliver web`."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .narration import Terminal
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("run", type=PATH)
+@click.argument("site", type=PATH)
+@click.option("--title", help="Of the page; any text.")
+@click.option(
+    "--artifact",
+    metavar="PATH",
+    help="A TensorFlow.js model of the run, such as tfjs or tfjs.float16.  [default: the smallest that passed]",
+)
+@click.option(
+    "--tfjs",
+    type=PATH,
+    metavar="FOLDER",
+    help="Take TensorFlow.js from here: a node_modules folder, or one with the tarballs of npm pack.  "
+    "[default: MODELPORT_NODE_MODULES, else npm]",
+)
+@click.option("--allowed-sequences", type=PATH, metavar="FILE", help="The words that can be assembled, one a line.")
+@click.option("--overwrite", is_flag=True, help="Replace files in SITE that are not as they were delivered.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was delivered as JSON.")
+def deliver_web(run: Path, site: Path, allowed_sequences: Path | None, as_json: bool, **given: Any) -> None:
+    """Write SITE, a static page with the TensorFlow.js model of RUN: put it on any web server.
+
+    One draws on it where contract.json has a drawing part (modelport train --drawing); else one shows photos, or the
+    camera. It shows the three likeliest labels and assembles text. It sends nothing, works offline after the first
+    visit, and on a phone. TensorFlow.js comes along, the very files that modelport knows by their hashes.
+
+    \b
+    Example:
+      modelport convert run --to tfjs && modelport validate run
+      modelport deliver web run site --title "Which digit?"
+      python -m http.server 8000 --directory site
+    """
+    from ..assets.web.deliver_web import WebOptions
+    from ..assets.web.deliver_web import deliver_web as deliver
+    from ..assets.web.read_words import assembly_options
+
+    options = WebOptions(assembly=assembly_options(allowed_sequences), **given)
+    made = deliver(run, site, options, narrator=Terminal())
+    for note in made.notes:
+        click.echo(f"note: {note}", err=True)
+    if as_json:
+        click.echo(json.dumps({"site": str(site)} | asdict(made), indent=2, ensure_ascii=False))
+        return
+    files = made.files
+    changes = [f"{len(files.written)} written", f"{len(files.kept)} kept"]
+    changes += [f"{len(files.removed)} removed"] * bool(files.removed)
+    click.echo(f"{made.kind} page in {site}: {made.artifact}, {made.judged}")
+    click.echo(f"{made.size_bytes / 1e6:.2f} MB, files {', '.join(changes)}; version {made.version}")
+    for name in files.edited:
+        click.echo(f"left there, because it was edited: {name}")
+    click.echo(f"Browsers open no model from file://. Look at it: python -m http.server 8000 --directory {site}")
