@@ -5,14 +5,18 @@ from typing import Any
 
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
 from waitress.server import BaseWSGIServer, create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
+from waitress.utilities import RequestEntityTooLarge  # type: ignore[import-untyped]
 
 from ...contract.errors import InputError
 from .settings import Settings
 
 #: Bytes of all header lines of a request.
 MAX_HEADER_BYTES = 32 << 10
+#: Largest body that is read to its end though it is too large.
+MAX_DISCARDED_BYTES = 64 << 20
 #: Seconds after which a connection on which nothing comes is closed.
 IDLE_SECONDS = 30
 
@@ -33,10 +37,35 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class PatientParser(HTTPRequestParser):  # type: ignore[misc]
+    """A parser that lets a client send a body to its end, though it is too large and thrown away as it comes.
+
+    A connection that is closed while the other side sends is reset, and the client never reads why.
+    """
+
+    to_discard = 0
+
+    def received(self, data: bytes) -> int:
+        """Take what came, and return how many bytes of it belong to this request."""
+        if self.to_discard:
+            taken = min(len(data), self.to_discard)
+            self.to_discard -= taken
+            self.completed = not self.to_discard
+            return taken
+        taken = int(super().received(data))
+        is_too_large = isinstance(self.error, RequestEntityTooLarge) and self.content_length <= MAX_DISCARDED_BYTES
+        if is_too_large and self.expect_continue:
+            self.expect_continue = False  # nothing was sent yet, and need not be: waitress would say 100 first
+        elif is_too_large and not self.chunked:
+            self.to_discard, self.completed = self.content_length, False
+        return taken
+
+
 class JsonChannel(HTTPChannel):  # type: ignore[misc]
-    """A connection whose errors are JSON."""
+    """A connection whose errors are JSON, and can be read."""
 
     error_task_class = JsonErrorTask
+    parser_class = PatientParser
 
 
 def make_server(app: Any, settings: Settings) -> Any:
