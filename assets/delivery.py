@@ -58,6 +58,8 @@ def deliver_files(
         InputError: a delivery.json that is none, a path that leaves the target, or a disk that refuses.
     """
     check_names(files, where="the files to deliver")
+    if any(name.casefold() == RECORD for name in files):
+        raise InputError("a delivery holds a file with the name of its record", where=target, received=RECORD)
     with disk_errors_of(target / RECORD):
         _check_target(target)
         record = read_record(target)

@@ -182,7 +182,7 @@ def _judged(read: ReportReader, item: Any, where: str, artifact: Artifact, first
         read.refuse(f"{where}: verdict", f"{found}, the worst of its findings", str(verdict))
     heads = read_heads(read, item, where)
     door = item.get("worst_door")
-    if door is not None and door not in heads:
+    if door is not None and (not isinstance(door, str) or door not in heads):
         read.refuse(f"{where}: worst_door", "a door that answered", door)
     described = read.section(item, "description", where)
     release = described.get("min_tflite")

@@ -255,7 +255,8 @@ def stops(tmp_path: Path) -> Callable[[Path, Callable[[], object], Callable[[Pat
             }
             if frozenset(seen) not in known:
                 known.add(frozenset(seen))
-                found.states.append(Path(shutil.copytree(root, tmp_path / f"stop{len(known)}" / root.name)))
+                place = tmp_path / f"stop{len(list(tmp_path.glob('stop*'))) + 1}"
+                found.states.append(Path(shutil.copytree(root, place / root.name)))
 
         with disk.observed(observe):
             act()
