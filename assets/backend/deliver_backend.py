@@ -12,7 +12,7 @@ from ...contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run_folder import RunFolder
 from .compare_models import Compared, check_drop, compare_models, in_order
-from .found_backend import FoundBackend, find_backend
+from .found_backend import PLACES, FoundBackend, find_backend
 from .model_ends import check_graph_ends, check_model_ends, old_graph_contract
 from .prepare import BackendOptions, Prepared, labels_path, prepared_for
 from .swap import Swapped, is_delivered, swap
@@ -141,7 +141,14 @@ def _labels_beside(found: FoundBackend) -> str:
 
 def _unswapped(found: FoundBackend) -> tuple[str, ...]:
     """Return what lies there, or is named in the code, and is not touched."""
-    passed = [f"{path} stays as it was: the service prefers {found.model}" for path in found.passed_over]
+    order = [place.path for place in PLACES]
+    before = order[: order.index(found.model)] if found.model in order else order
+    passed = [
+        f"{path} lies there, too: a service that prefers it sees nothing of this delivery"
+        if path in before
+        else f"{path} stays as it was: the service prefers {found.model}"
+        for path in found.passed_over
+    ]
     there = [f"{one.code} names {one.name}, which this delivery does not touch" for one in found.named if one.is_there]
     return (*passed, *there)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...contract import disk
-from ...contract.atomic_write import place, staged
+from ...contract.atomic_write import place, staged, write_text
 from ...contract.disk_errors import disk_errors_of
 from ...contract.errors import InputError, UsageError
 from ...contract.hashing import sha256_of
@@ -152,6 +152,8 @@ def _only_one(backend: Path) -> Iterator[None]:
     with disk_errors_of(lock):
         disk.make_folder(lock.parent)
         with locked(lock):
+            if not (lock.parent / ".gitignore").exists():
+                write_text(lock.parent / ".gitignore", "*\n")  # old models are nothing for the backend's own history
             yield
 
 
