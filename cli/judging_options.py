@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import click
@@ -66,5 +67,10 @@ def read_judging(given: dict[str, Any]) -> dict[str, Any]:
         "limits": Limits(seconds=given["limit_seconds"], memory_mb=given["limit_memory_mb"], threads=given["threads"]),
         "workers": given["workers"],
         "latency": given["latency"],
-        "cache": None if given["no_cache"] else cache_folder() / "answers",
+        "cache": None if given["no_cache"] else answers_folder(),
     }
+
+
+def answers_folder() -> Path:
+    """Return where answers are kept for the next judgement."""
+    return cache_folder() / "answers"

@@ -10,6 +10,7 @@ from ...contract.errors import InputError, UsageError
 from ...contract.hashing import files_below
 from ...contract.model_contract import ModelContract
 from ...contract.run_folder import RunFolder
+from ..backend.kaggle_profile import RECOGNIZER
 from ..choose_model import choose_tflite, record_choice
 from ..judged_run import JudgedArtifact, Judgement
 from .options import ArchiveOptions
@@ -66,14 +67,17 @@ def choose_contents(run: RunFolder, contract: ModelContract, judgement: Judgemen
         UsageError: `include` names nothing, or two files would have one name.
     """
     profile = PROFILES[options.profile] if options.profile else RELEASE
-    artifacts = (*_of_profile(run, judgement, profile), *_included(run, judgement, profile, options.include))
+    artifacts = (*_of_profile(run, judgement, profile, options), *_included(run, judgement, profile, options.include))
     if not options.with_failed:
         _check_verdicts(run, artifacts)
     orders = {CHOSEN if one.name == CHOSEN else one.artifact.path: one.artifact.labels for one in artifacts}
+    of = next((one.artifact for one in artifacts if one.artifact.path == profile.contract_of), None)
+    promised = contract if of is None else of.contract_in(contract)
     files: dict[str, Path | bytes] = {}
     members = [
         *_unfolded((one.name, one.source) for one in artifacts),
-        *((name, _plain_file(run, contract, source)) for source, name in profile.files.items()),
+        *((name, _plain_file(run, promised, source)) for source, name in profile.files.items()),
+        *([(RECOGNIZER.name, RECOGNIZER)] if profile.recognizer else []),
         *_labels(profile, contract, artifacts, orders),
     ]
     for name, content in members:
@@ -85,12 +89,15 @@ def choose_contents(run: RunFolder, contract: ModelContract, judgement: Judgemen
     )
 
 
-def _of_profile(run: RunFolder, judgement: Judgement, profile: Profile) -> Iterator[BundledArtifact]:
+def _of_profile(
+    run: RunFolder, judgement: Judgement, profile: Profile, options: ArchiveOptions
+) -> Iterator[BundledArtifact]:
     listed = {artifact.path: artifact for artifact in run.read_lock().artifacts}
     for source, name in profile.artifacts.items():
         why = ""
         if source == CHOSEN:
-            choice = choose_tflite(run, judgement=judgement)
+            form, oldest = options.preprocessing, options.min_tflite
+            choice = choose_tflite(run, min_tflite=oldest, preprocessing=form, judgement=judgement)
             record_choice(run, choice)
             artifact, why = choice.artifact, f"{choice.artifact.path}, {choice.why}"
         elif source in listed:

@@ -165,10 +165,6 @@ def _share(right: int, n: int) -> str:
 def _artifacts(contents: Contents) -> Iterator[str]:
     yield "## Artifacts and verdicts"
     yield ""
-    if not contents.artifacts:
-        yield "No exported artifact is in this bundle. It holds the Keras model that artifacts are judged against."
-        yield ""
-        return
     yield table_row(("file", "recipe", "bytes", "n", "top-1 %", "drop, points", "verdict"))
     yield ruler(7, range(2, 6))
     for one in contents.artifacts:

@@ -18,6 +18,7 @@ class ArchiveOptions:
         licence: of the model: a file, which goes in as LICENSE, or a text such as "Apache-2.0"; None: not stated.
         data_licence: of the images that it was trained on, as text; None: not stated.
         with_failed: put in, and say so in the card, what failed, was not judged, or must not ship undecided.
+        min_tflite, preprocessing: of model.tflite, as choose_tflite takes them.
         overwrite: replace a file that is there and holds something else.
     """
 
@@ -27,6 +28,8 @@ class ArchiveOptions:
     licence: str | None = None
     data_licence: str | None = None
     with_failed: bool = False
+    min_tflite: str | None = None
+    preprocessing: str = "none"
     overwrite: bool = False
 
     def __post_init__(self) -> None:

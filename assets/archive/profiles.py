@@ -12,6 +12,8 @@ class Profile:
         artifacts: name in the run folder -> name in the bundle, of what is judged.
         labels: name of a labels file in the bundle -> the model in the run folder whose order of answers it states.
         files: name in the run folder -> name in the bundle, of the rest.
+        contract_of: the model whose order of labels and tensor names contract.json states; "" is the run's.
+        recognizer: whether recognizer.py goes along, which needs TensorFlow alone.
         folder: in the bundle, where all of it lies; "" is its root.
     """
 
@@ -19,6 +21,8 @@ class Profile:
     artifacts: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str]
     files: dict[str, str]
+    contract_of: str = ""
+    recognizer: bool = False
     folder: str = ""
 
 
@@ -46,9 +50,13 @@ PROFILES = {
         files={},
     ),
     "kaggle": Profile(
-        says="models/ of a service that prefers Keras: model.keras, training_set_labels.txt, contract.json",
-        labels={"training_set_labels.txt": "model.keras"},
-        files={"model.keras": "model.keras", "contract.json": "contract.json"},
+        says="colab_backend's models/ with trained_model_graph.pb, training_set_labels.txt, contract.json and "
+        "recognizer.py, as modelport deliver backend --profile kaggle fills it",
+        artifacts={"trained_model_graph.pb": "trained_model_graph.pb"},
+        labels={"training_set_labels.txt": "trained_model_graph.pb"},
+        files={"contract.json": "contract.json"},
+        contract_of="trained_model_graph.pb",
+        recognizer=True,
         folder="models",
     ),
 }

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 from modelport.assets.archive.profiles import PROFILES
+from modelport.assets.backend.kaggle_profile import fill_colab_backend
 from modelport.cli.main import cli
 from modelport.contract.artifacts import Artifact, Lock, write_lock
 from modelport.contract.hashing import sha256_of, sha256_of_file, size_bytes_of
@@ -40,7 +41,7 @@ def entry(run: Path, path: str, format: str, recipe: str, **more: Any) -> Artifa
         (file / "variables" / "variables.index").write_bytes(b"index")
     else:
         file.write_bytes(path.encode() * {"float16": 5, "dynamic_int8": 2}.get(recipe, 9))
-    facts = {
+    facts: dict[str, Any] = {
         "size_bytes": size_bytes_of(file),
         "sha256": sha256_of(file),
         "parent_sha256": sha256_of(run / "model.keras"),
@@ -160,11 +161,13 @@ class TestNames:
         assert {"MODEL_CARD.md", "SHA256SUMS", "retrained_graph.pb", "retrained_labels.txt"} == set(found)
         assert (run / "trained_model_graph.pb").read_bytes() == found["retrained_graph.pb"]
 
-    def test_kaggle_fills_models(self, run: Path) -> None:
+    def test_kaggle_fills_models_as_the_backend_profile_does(self, run: Path) -> None:
+        fill_colab_backend(run, run.parent)
+        folder = run.parent / "colab_backend" / "models"
+        filled = {file.name: file.read_bytes() for file in folder.iterdir() if file.name != "delivery.json"}
         found = opened(run, "--profile", "kaggle")
-        assert b"keras model" == found["models/model.keras"]
-        assert b"blue\ngreen\nred\n" == found["models/training_set_labels.txt"]
-        assert all(name.startswith("models/") for name in found)
+        assert filled == {name: found[f"models/{name}"] for name in filled}
+        assert {"MODEL_CARD.md", "SHA256SUMS"} == {name.removeprefix("models/") for name in found} - set(filled)
 
     def test_labels_are_in_the_order_of_the_graph_beside_them(self, run: Path) -> None:
         """A graph made with --like-labels answers in an old client's order."""
@@ -174,6 +177,8 @@ class TestNames:
 
         change(run / "artifacts.json", answer_otherwise)
         assert b"red\nblue\ngreen\n" == opened(run, "--profile", "retrain")["retrained_labels.txt"]
+        kaggle = opened(run, "--profile", "kaggle", to="kaggle.zip")
+        assert ["red", "blue", "green"] == json.loads(kaggle["models/contract.json"])["heads"][0]["labels"]
         both = opened(run, "--profile", "asl", to="asl.zip")
         assert b"red\nblue\ngreen\n" == both["training_set_labels.txt"]
         assert b"blue\ngreen\nred\n" == both["labels.txt"]

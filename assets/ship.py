@@ -1,0 +1,280 @@
+"""`modelport ship`: the whole way from photos to deliveries; what is done, and unchanged, is not done again."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..contract import disk
+from ..contract.errors import ModelportError, UsageError
+from ..contract.narration import Narrator, Silent
+from ..contract.process_lock import locked
+from .ship_deliver import delivery_steps
+from .ship_export import (
+    choose_inputs,
+    choose_tflite_file,
+    convert_inputs,
+    convert_model,
+    quantize_inputs,
+    quantize_model,
+    validate_inputs,
+    validate_run,
+)
+from .ship_plan import ShipPlan
+from .ship_prepare import begin_training, prepare_data, prepare_inputs, train_inputs, train_model
+from .ship_record import ShipRecord, StepEntry, read_record
+from .ship_step import Outcome, Shipping, Step, Turn, begin_overwriting, hashes, name_in
+
+#: In the work folder, held while a ship is at work there.
+LOCK = "ship.lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What became of one step.
+
+    Attributes:
+        step: its name.
+        state: "done", "kept", "failed", "refused" or "not reached"; of a dry run "would do", "may follow" or "kept".
+        seconds: that it took, looking at its inputs included.
+        came: what came out, or why it was refused, in a line.
+    """
+
+    step: str
+    state: str
+    seconds: float = 0.0
+    came: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """What `modelport ship` did.
+
+    Attributes:
+        rows: one for each step.
+        errors: of the steps that were refused.
+        failed: whether a step said no without an error: the verdicts did.
+        record: of the work folder, as it is now.
+    """
+
+    rows: tuple[Row, ...]
+    errors: tuple[ModelportError, ...] = ()
+    failed: bool = False
+    record: ShipRecord
+
+    @property
+    def exit_code(self) -> int:
+        """0, 1 if something was judged and failed, 2 if something was refused."""
+        return max([int(self.failed), *(error.exit_code for error in self.errors)])
+
+
+def steps_of(shipping: Shipping) -> list[Step]:
+    """Return the steps, each after those that it needs."""
+    plan = shipping.plan
+    has_tflite = "tflite" in plan.formats or bool(plan.recipes)
+    steps: list[Step | None] = [
+        Step(name="prepare", inputs=prepare_inputs, act=prepare_data),
+        Step(name="train", inputs=train_inputs, act=train_model, begin=begin_training),
+        Step(name="convert", inputs=convert_inputs, act=convert_model, begin=begin_overwriting)
+        if plan.formats
+        else None,
+        Step(name="quantize", inputs=quantize_inputs, act=quantize_model, begin=begin_overwriting)
+        if plan.recipes
+        else None,
+        Step(name="validate", inputs=validate_inputs, act=validate_run),
+        # after the verdicts, and before what is delivered: an app gets model.tflite
+        Step(name="choose", inputs=choose_inputs, act=choose_tflite_file) if has_tflite else None,
+    ]
+    return [*filter(None, steps), *delivery_steps(shipping)]
+
+
+def ship(
+    plan: ShipPlan,
+    *,
+    start: str | None = None,
+    dry_run: bool = False,
+    narrator: Narrator | None = None,
+    cache: Path | None = None,
+) -> Shipped:
+    """Do what the file asks for and is not done yet.
+
+    Args:
+        plan: of modelport.toml.
+        start: a step that is done again with all that follow, also where nothing changed; None: no step is.
+        dry_run: only say what would be done; nothing is written.
+        narrator: told about progress.
+        cache: folder of the answers of earlier judgements; None: none are kept.
+
+    Returns:
+        A row for each step. A step that is refused, or failed, ends the way, but for deliveries: the others are made.
+
+    Raises:
+        UsageError: there is no step `start`.
+        InputError: ship.json is broken.
+    """
+    shipping = Shipping(plan=plan, narrator=narrator or Silent(), cache=cache)
+    steps = steps_of(shipping)
+    names = [step.name for step in steps]
+    if start is not None and start not in names:
+        raise UsageError("no such step in this file", where="--from", expected=", ".join(names), received=start)
+    forced = set(names[names.index(start) :]) if start else set[str]()
+    if dry_run:
+        return _Walk(shipping, steps, forced).look()
+    disk.make_folder(plan.work)
+    with locked(plan.work / LOCK, lambda: shipping.narrator.say(f"waits for another ship in {plan.work}")):
+        return _Walk(shipping, steps, forced).go()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One way through the steps."""
+
+    shipping: Shipping
+    steps: list[Step]
+    forced: set[str]
+    rows: list[Row] = field(default_factory=list)
+    errors: list[ModelportError] = field(default_factory=list)
+    failed: bool = False
+
+    def go(self) -> Shipped:
+        record = read_record(self.shipping.plan.work)
+        stopped = False
+        for number, step in enumerate(self.steps, 1):
+            if stopped:
+                self.rows.append(Row(step=step.name, state="not reached"))
+                continue
+            before = time.monotonic()
+            try:
+                state, record = self._do(step, f"{number}/{len(self.steps)} {step.name:<15}", record)
+                came = record.steps[step.name].came
+            except ModelportError as error:
+                self.errors.append(error)
+                state, came, stopped = "refused", _in_a_line(error), not step.is_last
+            self.failed = self.failed or state == "failed"
+            stopped = stopped or state == "failed"
+            self.rows.append(Row(step=step.name, state=state, seconds=time.monotonic() - before, came=came))
+        return self._result(record)
+
+    def look(self) -> Shipped:
+        """Say what `go` would do, as far as that is known before it is done."""
+        record, first = read_record(self.shipping.plan.work), None
+        for step in self.steps:
+            before = time.monotonic()
+            if self.failed:
+                self.rows.append(Row(step=step.name, state="not reached"))
+                continue
+            if first is not None and step.name not in self.forced:
+                self.rows.append(
+                    Row(step=step.name, state="may follow", came=f"if {first} changes what it is made from")
+                )
+                continue
+            if first is not None:
+                self.rows.append(Row(step=step.name, state="would do", came="asked for by --from"))
+                continue
+            turn = self._turn(step, _plain(step.inputs(self.shipping)), record)
+            if isinstance(turn, StepEntry):
+                state, came = _state_of(turn), turn.came
+                self.failed = self.failed or state == "failed"
+            else:
+                state, came, first = "would do", self._why(turn), None if step.is_last else step.name
+            self.rows.append(Row(step=step.name, state=state, seconds=time.monotonic() - before, came=came))
+        return self._result(record)
+
+    def _do(self, step: Step, label: str, record: ShipRecord) -> tuple[str, ShipRecord]:
+        """Do one step if it must be done; return its state and the record."""
+        shipping = self.shipping
+        inputs = _plain(step.inputs(shipping))
+        turn = self._turn(step, inputs, record)
+        if isinstance(turn, StepEntry):
+            shipping.narrator.say(f"{label} kept: {turn.came}")
+            self._tell(turn)
+            return _state_of(turn), record if record.steps[step.name] == turn else record.put(step.name, turn)
+        shipping.narrator.say(f"{label} {self._why(turn)}")
+        begun = StepEntry(
+            inputs=inputs,
+            done=False,
+            outputs=turn.before.outputs if turn.before else {},
+            facts=step.begin(shipping, turn),
+            last=turn.before.finished if turn.before else None,
+        )
+        record = record.put(step.name, begun)
+        outcome = step.act(shipping, turn)
+        entry = _finished(shipping, begun, outcome)
+        shipping.narrator.say(f"{'':<{len(label)}} {outcome.came}")
+        self._tell(entry)
+        state = "failed" if outcome.failed else "kept" if outcome.is_kept else "done"
+        return state, record.put(step.name, entry)
+
+    def _turn(self, step: Step, inputs: dict[str, Any], record: ShipRecord) -> Turn | StepEntry:
+        """Return why a step is done, or the entry of the time when it was, if that is what is asked for."""
+        before, forced = record.steps.get(step.name), step.name in self.forced
+        done = before.finished if before else None
+        if done is not None and not forced and done.inputs == inputs and self._lost(done) == []:
+            return done
+        return Turn(before=before, forced=forced, changed=() if before is None else _differences(before.inputs, inputs))
+
+    def _lost(self, entry: StepEntry) -> list[str]:
+        """Return the outputs that are not what they were."""
+        found = hashes(self.shipping.plan.work, entry.outputs)
+        return [name for name, digest in entry.outputs.items() if found.get(name) != digest]
+
+    def _why(self, turn: Turn) -> str:
+        before = turn.before
+        if turn.forced:
+            return "asked for by --from"
+        if before is None:
+            return "for the first time"
+        if turn.changed:
+            return f"because of {', '.join(turn.changed)}"
+        if not before.done:
+            return "was stopped"
+        lost = self._lost(before)
+        return f"because {', '.join(lost[:3])} {'is' if len(lost) == 1 else 'are'} changed or gone"
+
+    def _tell(self, entry: StepEntry) -> None:
+        sentences = entry.facts.get("sentences")
+        for sentence in sentences if isinstance(sentences, list) else []:
+            self.shipping.narrator.say(f"          {sentence}")
+
+    def _result(self, record: ShipRecord) -> Shipped:
+        return Shipped(rows=tuple(self.rows), errors=tuple(self.errors), failed=self.failed, record=record)
+
+
+def _finished(shipping: Shipping, begun: StepEntry, outcome: Outcome) -> StepEntry:
+    names = [name_in(shipping.plan.work, path) for path in outcome.outputs]
+    return StepEntry(
+        inputs=begun.inputs,
+        done=True,
+        outputs=hashes(shipping.plan.work, names),
+        came=outcome.came,
+        facts={**outcome.facts, "failed": outcome.failed},
+    )
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    """Return what ship.json gives back: tuples are lists there, and keys are texts."""
+    plain = json.loads(json.dumps(value))
+    assert isinstance(plain, dict)
+    return plain
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what differs, short values with what they were."""
+    names = [name for name in (*now, *sorted(set(before) - set(now))) if before.get(name) != now.get(name)]
+    return tuple(f"{name} ({_short(before.get(name))} -> {_short(now.get(name))})" for name in names)
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 30 else f"{text[:12]}..."
+
+
+def _state_of(entry: StepEntry) -> str:
+    """Return the state of a step that is not done again: what failed stays failed."""
+    return "failed" if entry.facts.get("failed") else "kept"
+
+
+def _in_a_line(error: ModelportError) -> str:
+    return error.what if error.where is None else f"{error.what}: {error.where}"

@@ -1,0 +1,151 @@
+"""The steps of `modelport ship` that put artifacts where they are used: one for each [deliver.PRODUCT]."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..contract.artifacts import SHIPPED
+from ..contract.hashing import sha256_of, sha256_of_file
+from ..contract.pixels import InputForm
+from ..contract.provenance import tool_versions
+from .delivery import RECORD
+from .ship_export import artifacts_of, min_tflite_of
+from .ship_file import archive_options
+from .ship_plan import DeliveryPlan
+from .ship_step import Outcome, Shipping, Step, Turn, hashes, name_in
+
+
+def delivery_steps(shipping: Shipping) -> list[Step]:
+    """Return a step for each delivery that the file asks for."""
+    return [
+        Step(
+            name=f"deliver.{one.product}",
+            inputs=partial(_inputs, delivery=one),
+            act=partial(_PRODUCTS[one.product], delivery=one),
+            is_last=True,
+        )
+        for one in shipping.plan.deliveries
+    ]
+
+
+def _inputs(shipping: Shipping, delivery: DeliveryPlan) -> dict[str, Any]:
+    """Return what decides about a delivery: artifacts, verdicts, and the options with the files that they name."""
+    run = shipping.run
+    shipped = run.root / SHIPPED
+    return {
+        "target": name_in(shipping.plan.work, delivery.target),
+        "options": {name: _content(value) for name, value in delivery.options.items()},
+        "contract_sha256": sha256_of_file(run.contract),
+        "artifacts": artifacts_of(shipping),
+        "report_sha256": sha256_of_file(run.validation / "report.json"),
+        "shipped_sha256": sha256_of_file(shipped) if shipped.is_file() else None,
+        "tools": tool_versions("modelport"),
+    }
+
+
+def _content(value: object) -> object:
+    """Return an option as JSON; of a file its sha256."""
+    if isinstance(value, Path) or (isinstance(value, str) and Path(value).is_file()):
+        return sha256_of(value)
+    return value
+
+
+def _deliver_archive(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
+    from .archive.deliver_archive import deliver_archive
+
+    options = archive_options(delivery.options)
+    options = replace(
+        options,
+        overwrite=options.overwrite or _is_as_delivered(shipping, turn, delivery.target),
+        min_tflite=min_tflite_of(shipping.plan),
+        preprocessing=shipping.plan.form.preprocessing,
+    )
+    done = deliver_archive(shipping.run.root, delivery.target, options, narrator=shipping.narrator)
+    return Outcome(
+        came=f"{delivery.target}: {len(done.files)} files, {done.size_bytes / 1e6:.2f} MB, sha256 {done.sha256[:12]}",
+        outputs=(done.path, done.sums),
+        facts={"artifacts": [one.artifact.path for one in done.artifacts]},
+    )
+
+
+def _is_as_delivered(shipping: Shipping, turn: Turn, target: Path) -> bool:
+    """Whether what lies there is what ship wrote the last time, so that nothing of the user's is replaced."""
+    work, name = shipping.plan.work, name_in(shipping.plan.work, target)
+    recorded = turn.before.outputs if turn.before else {}
+    return name in recorded and hashes(work, [name]).get(name) == recorded[name]
+
+
+def _deliver_web(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
+    from .web.deliver_web import WebOptions, deliver_web
+    from .web.read_words import assembly_options
+
+    given = dict(delivery.options)
+    options = WebOptions(assembly=assembly_options(given.pop("allowed_sequences", None)), **given)
+    done = deliver_web(shipping.run.root, delivery.target, options, narrator=shipping.narrator)
+    for note in done.notes:
+        shipping.narrator.say(f"          {note}")
+    names = (*done.files.written, *done.files.kept, RECORD)
+    return Outcome(
+        came=f"{delivery.target}: {done.kind} page, {done.size_bytes / 1e6:.2f} MB, {len(names)} files",
+        outputs=tuple(delivery.target / name for name in names),
+        facts={"artifacts": [done.artifact]},
+    )
+
+
+def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
+    from .backend.deliver_backend import deliver_backend
+    from .backend.kaggle_profile import fill_colab_backend
+    from .backend.prepare import BackendOptions
+
+    given = {"aliases": {}, **delivery.options}
+    overwrite = given.pop("overwrite") or turn.forced
+    if given.pop("profile", None):
+        filled = fill_colab_backend(shipping.run.root, delivery.target, overwrite=overwrite)
+        return Outcome(
+            came=f"{filled.folder}: {filled.judged}",
+            outputs=tuple(filled.folder / name for name in (*filled.written, *filled.kept, RECORD)),
+            facts={"artifacts": ["trained_model_graph.pb"]},
+        )
+    form = InputForm(value_range=shipping.plan.export.form.value_range)
+    options = BackendOptions(form=form, data=shipping.plan.dataset, budgets=shipping.plan.book, **given)
+    done = deliver_backend(shipping.run.root, delivery.target, options, overwrite=overwrite, narrator=shipping.narrator)
+    for line in (*done.warnings, *done.notes):
+        shipping.narrator.say(f"          {line}")
+    state = "lay there already" if done.swapped is None else "swapped"
+    return Outcome(
+        came=f"{delivery.target}: {done.found.model} {state}; {done.judged or 'judged before'}",
+        outputs=(delivery.target / done.found.model,),
+        facts={"artifacts": [], "made": f"{done.found.model} for {delivery.target}"},
+    )
+
+
+def _deliver_flutter(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
+    from .flutter.deliver_flutter import FlutterOptions, deliver_flutter
+    from .web.read_words import assembly_options
+
+    plan, given = shipping.plan, delivery.options
+    options = FlutterOptions(
+        preprocessing=plan.form.preprocessing,
+        assembly=assembly_options(given.get("allowed_sequences")),
+        data=plan.dataset,
+        overwrite=given["overwrite"],
+    )
+    done = deliver_flutter(shipping.run.root, delivery.target, options, narrator=shipping.narrator)
+    for note in done.notes:
+        shipping.narrator.say(f"          {note}")
+    names = (*done.files.written, *done.files.kept, RECORD)
+    return Outcome(
+        came=f"{delivery.target}: {done.artifact} ({done.judged}), {len(names)} files",
+        outputs=tuple(delivery.target / name for name in names),
+        facts={"artifacts": [done.artifact]},
+    )
+
+
+_PRODUCTS: dict[str, Callable[..., Outcome]] = {
+    "flutter": _deliver_flutter,
+    "backend": _deliver_backend,
+    "web": _deliver_web,
+    "archive": _deliver_archive,
+}
