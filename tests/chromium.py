@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -91,9 +91,7 @@ class Chromium:
         no_sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to sandbox the administrator's
         command = [browser, *FLAGS, *no_sandbox, f"--user-data-dir={folder / 'profile'}", *flags]
         self._log = open(folder / "chromium.log", "wb")  # noqa: SIM115
-        self._process = subprocess.Popen(
-            command, stdout=self._log, stderr=self._log, close_fds=False, preexec_fn=plumb
-        )
+        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, close_fds=False, preexec_fn=plumb)
         for end in (out_write, in_read, *high):
             os.close(end)
         self._in, self._out = os.fdopen(in_write, "wb", buffering=0), os.fdopen(out_read, "rb")
@@ -104,10 +102,15 @@ class Chromium:
         self._reader.start()
 
     def close(self) -> None:
-        """End the browser."""
-        self._process.kill()
-        self._process.wait()
-        self._reader.join(10)
+        """End the browser: it ends its own processes, which a kill would leave with our pipe."""
+        with suppress(AssertionError, OSError):
+            self.ask("Browser.close")
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(5)
         for stream in (self._in, self._out, self._log):
             stream.close()
 
@@ -222,9 +225,7 @@ class Page:
     def resize(self, width: int, height: int) -> None:
         """Give the page another size."""
         phone = width < 600
-        self.ask(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone
-        )
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         self.ask("Emulation.setTouchEmulationEnabled", enabled=phone)
 
     def prefer(self, **features: str) -> None:
@@ -264,7 +265,8 @@ class Page:
     def middle(self, selector: str) -> tuple[float, float]:
         """Bring an element into view, and return its middle."""
         box = self.evaluate(
-            f"(() => {{ const one = document.querySelector({json.dumps(selector)}); one.scrollIntoView({{block:'center'}});"
+            f"(() => {{ const one = document.querySelector({json.dumps(selector)});"
+            " one.scrollIntoView({ block: 'center' });"
             " const { left, top, width, height } = one.getBoundingClientRect();"
             " return [left + width / 2, top + height / 2]; })()"
         )

@@ -1,6 +1,6 @@
 """`modelport deliver web`: a static page with a run's TensorFlow.js model."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...contract.artifacts import Artifact
@@ -26,7 +26,7 @@ class WebOptions:
         title: of the page; None: what kind of classifier it is.
         artifact: path in the run folder of a TensorFlow.js model; None: the smallest that passed.
         tfjs: folder to take TensorFlow.js from; None: where `modelport validate` has it, else npm.
-        assembly: how frames become text.
+        assembly: how frames become text; a drawing that stays never counts twice, whatever `hold_ms` says.
         overwrite: replace files that were edited since the last delivery.
     """
 
@@ -91,7 +91,7 @@ def deliver_web(run: Path, site: Path, options: WebOptions, *, narrator: Narrato
         contract=own,
         model=folder.root / judged.artifact.path,
         about=_about(judged, contract),
-        assembly=options.assembly,
+        assembly=options.assembly if own.drawing is None else replace(options.assembly, hold_ms=0),
         vendored=vendored_files(options.tfjs, narrator or Silent()),
     )
     files = site_files(made)

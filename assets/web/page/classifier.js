@@ -51,10 +51,11 @@ export class Classifier {
   }
 }
 
-/** Fetch a file of this page; the browser refuses one whose hash is not that of the delivery. */
+/** Fetch a file of this page; the browser refuses one whose hash is not the delivery's, such as an older one it kept. */
 async function fetchWhole(url, init, page) {
   const name = new URL(url, document.baseURI).href.slice(new URL('.', document.baseURI).href.length);
-  const response = await fetch(url, { ...init, integrity: page.integrity[name] });
+  const wanted = { ...init, integrity: page.integrity[name] };
+  const response = await fetch(url, wanted).catch(() => fetch(url, { ...wanted, cache: 'reload' }));
   if (!response.ok) throw new Error(`${name} is missing on the server: ${response.status}.`);
   return response;
 }

@@ -1,4 +1,4 @@
-// How ink on a canvas becomes an image like those that the model was trained on: contract/drawing.py, line by line.
+// How ink on a canvas becomes an image like those that the model was trained on: contract/frame_drawing.py, line by line.
 // All arithmetic is on integers, but for one division in double precision, so that both give the same bytes.
 
 const SMALLEST_SHARE = 4;

@@ -9,6 +9,7 @@ import { classify, element, inTurn, showTiming, showTrouble, stage } from './sta
 export function listenToPad(drawing) {
   let isWaiting = false;
   stage.pad = new DrawingPad(element('pad'), drawing, () => {
+    if (stage.pad.isEmpty) stage.text.letGo(); // at once: the next line may come before the answer
     if (isWaiting) return; // what waits will see this line, too
     isWaiting = true;
     inTurn(() => {
@@ -31,10 +32,7 @@ async function answer(drawing) {
   showTrouble(null);
   for (const id of ['undo', 'clear']) element(id).disabled = pad.isEmpty;
   const best = await classify(pad.isEmpty ? null : frameDrawing(pad.ink(), drawing));
-  if (best === null) {
-    text.letGo();
-    return;
-  }
+  if (best === null) return;
   text.whenItRests(best);
   showTiming(stage.milliseconds);
 }

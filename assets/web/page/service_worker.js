@@ -20,8 +20,14 @@ function nameOf(url) {
 
 async function fill() {
   const cache = await caches.open(CACHE);
-  const requests = Object.entries(FILES).map(([name, integrity]) => new Request(name, { integrity, cache: 'no-cache' }));
-  await cache.addAll(requests);
+  await Promise.all(Object.entries(FILES).map(async ([name, integrity]) => cache.put(name, await whole(name, integrity))));
+}
+
+/** Fetch a file; past the browser's own cache where that one holds another, which servers' dates may hide. */
+async function whole(name, integrity) {
+  const response = await fetch(name, { integrity, cache: 'no-cache' }).catch(() => fetch(name, { integrity, cache: 'reload' }));
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  return response;
 }
 
 async function removeOthers() {
