@@ -1,6 +1,7 @@
 """Read modelport.toml. All that is wrong with it comes in one error, so that it is put right in one go."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -138,10 +139,11 @@ def _attempt(read: Callable[[], Read], table: str, problems: list[str]) -> Read 
 def _in_a_line(error: ModelportError, table: str) -> str:
     """Return an error of a stage as a line; its option becomes a key."""
     where = str(error.where or "")
-    place = f"{table} {where.removeprefix('--').replace('-', '_')}" if where.startswith("--") else where or table
+    place = f"{table} {where}" if where.startswith("--") else where or table
     parts = {"expected": error.expected, "received": error.received}
-    said = "; ".join(f"{name} {value}" for name, value in parts.items() if value is not None)
-    return f"{place}: {error.what}" + (f"; {said}" if said else "").replace("\n", ", ")
+    said = "; ".join([error.what, *(f"{name} {value}" for name, value in parts.items() if value is not None)])
+    line = f"{place}: {said}".replace("\n", ", ")
+    return re.sub("--([a-z][a-z0-9-]+)", lambda option: option[1].replace("-", "_"), line)
 
 
 def _plan(path: Path, values: Values, book: BudgetBook, limits: BaselineLimits, problems: list[str]) -> ShipPlan | None:

@@ -1,0 +1,265 @@
+"""The walk of `modelport ship`: what is done, kept, refused; and what is there after every step on disk."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from modelport.assets import ship as ship_module
+from modelport.assets.ship import Shipped, ship
+from modelport.assets.ship_file import read_ship_file
+from modelport.assets.ship_plan import ShipPlan
+from modelport.assets.ship_record import RECORD, read_record
+from modelport.assets.ship_step import Outcome, Shipping, Step, Turn
+from modelport.contract.atomic_write import write_text
+from modelport.contract.errors import InputError, JudgedAndFailed, UsageError
+
+#: Each is made from the one before it; both deliveries from `three`.
+NEEDS = {"one": "source", "two": "one", "three": "two", "deliver.x": "three", "deliver.y": "three"}
+
+Walk = Callable[[Path, Callable[[], object], Callable[[Path], object]], Any]
+
+
+@dataclass
+class Made:
+    """Steps that copy a file, and what they did.
+
+    Attributes:
+        folder: holds source.txt and work/.
+        done: how often each step was begun, and how often it came to its end.
+        options: of a step, its own input.
+        refuse: steps that raise this.
+        failing: steps whose work is done and whose answer is no.
+    """
+
+    folder: Path
+    begun: Counter[str] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
+    options: dict[str, int] = field(default_factory=dict)
+    refuse: dict[str, Exception] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
+
+    @property
+    def plan(self) -> ShipPlan:
+        return replace(read_ship_file(self.folder / "modelport.toml"), work=self.folder / "work")
+
+    def path(self, name: str) -> Path:
+        return self.folder / "source.txt" if name == "source" else self.folder / "work" / f"{name}.txt"
+
+    def steps(self, shipping: Shipping) -> list[Step]:
+        return [self.step(name) for name in NEEDS]
+
+    def step(self, name: str) -> Step:
+        def inputs(shipping: Shipping) -> dict[str, Any]:
+            return {"text": self.path(NEEDS[name]).read_text(), "option": self.options.get(name, 0)}
+
+        def act(shipping: Shipping, turn: Turn) -> Outcome:
+            self.begun[name] += 1
+            if name in self.refuse:
+                raise self.refuse[name]
+            text = f"{self.path(NEEDS[name]).read_text()} {name}{self.options.get(name, '')}"
+            write_text(self.path(name), text)
+            self.done[name] += 1
+            return Outcome(came=f"made {name}", outputs=(self.path(name),), failed=name in self.failing)
+
+        return Step(name=name, inputs=inputs, act=act, is_last=name.startswith("deliver."))
+
+    def go(self, **options: Any) -> Shipped:
+        self.begun.clear()
+        self.done.clear()
+        return ship(self.plan, **options)
+
+    def states(self, **options: Any) -> dict[str, str]:
+        return {row.step: row.state for row in self.go(**options).rows}
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
+    folder = tmp_path / "project"
+    (folder / "photos").mkdir(parents=True)
+    (folder / "modelport.toml").write_text('[data]\nimages = "photos"\n')
+    (folder / "source.txt").write_text("source")
+    found = Made(folder)
+    monkeypatch.setattr(ship_module, "steps_of", found.steps)
+    return found
+
+
+ALL = dict.fromkeys(NEEDS, 1)
+
+
+class TestWhatIsDone:
+    def test_each_step_once_and_then_none(self, made: Made) -> None:
+        assert dict.fromkeys(NEEDS, "done") == made.states()
+        assert dict.fromkeys(NEEDS, "kept") == made.states()
+        assert {} == made.begun
+
+    def test_a_changed_source_redoes_what_depends_on_it(self, made: Made) -> None:
+        made.go()
+        made.path("source").write_text("other")
+        assert dict.fromkeys(NEEDS, "done") == made.states()
+        assert "other one two three deliver.x" == made.path("deliver.x").read_text()
+
+    def test_a_changed_option_redoes_from_its_step_on(self, made: Made) -> None:
+        made.go()
+        made.options["three"] = 1
+        assert ["kept", "kept", "done", "done", "done"] == list(made.states().values())
+
+    def test_a_step_that_comes_to_the_same_ends_the_redoing(self, made: Made) -> None:
+        made.go()
+        made.path("two").write_text("damaged")
+        assert ["kept", "done", "kept", "kept", "kept"] == list(made.states().values())
+
+    @pytest.mark.parametrize("name", NEEDS)
+    def test_an_output_that_is_gone_is_made_again(self, made: Made, name: str) -> None:
+        made.go()
+        made.path(name).unlink()
+        made.go()
+        assert {name: 1} == made.done
+
+    def test_from_does_a_step_and_all_that_follow_again(self, made: Made) -> None:
+        made.go()
+        assert ["kept", "kept", "done", "done", "done"] == list(made.states(start="three").values())
+
+    def test_an_unknown_step_is_answered_with_the_known_ones(self, made: Made) -> None:
+        with pytest.raises(UsageError) as caught:
+            made.go(start="four")
+        assert "one, two, three, deliver.x, deliver.y" == caught.value.expected
+        assert not (made.folder / "work").exists()
+
+    def test_options_that_come_back_find_what_was_made_with_them(self, made: Made) -> None:
+        """Where the try with other options was refused before it changed anything."""
+        made.go()
+        made.options["one"] = 1
+        made.refuse["one"] = InputError("no")
+        made.go()
+        made.refuse.clear()
+        made.options.clear()
+        assert dict.fromkeys(NEEDS, "kept") == made.states()
+
+    def test_a_project_may_be_moved(self, made: Made) -> None:
+        made.go()
+        made.folder = made.folder.rename(made.folder.with_name("moved"))
+        assert dict.fromkeys(NEEDS, "kept") == made.states()
+
+
+class TestDryRun:
+    def test_nothing_is_written(self, made: Made) -> None:
+        assert ["would do", *["may follow"] * 4] == list(made.states(dry_run=True).values())
+        assert not (made.folder / "work").exists()
+        made.go()
+        before = {path: path.stat().st_mtime_ns for path in made.folder.rglob("*")}
+        made.options["three"] = 1
+        assert ["kept", "kept", "would do", "may follow", "may follow"] == list(made.states(dry_run=True).values())
+        assert before == {path: path.stat().st_mtime_ns for path in made.folder.rglob("*")}
+        assert {} == made.begun
+
+    def test_it_says_why(self, made: Made) -> None:
+        made.go()
+        made.options["two"] = 3
+        assert "because of option (0 -> 3)" == made.go(dry_run=True).rows[1].came
+
+
+class TestRefusals:
+    def test_a_step_that_is_refused_ends_the_way(self, made: Made) -> None:
+        made.refuse["two"] = InputError("bad photos", where="photos")
+        done = made.go()
+        assert ["done", "refused", *["not reached"] * 3] == [row.state for row in done.rows]
+        assert ("bad photos: photos", 2) == (done.rows[1].came, done.exit_code)
+        made.refuse.clear()
+        assert ["kept", *["done"] * 4] == list(made.states().values())
+
+    def test_a_delivery_that_is_refused_stops_no_other(self, made: Made) -> None:
+        made.refuse["deliver.x"] = UsageError("edited")
+        done = made.go()
+        assert ["refused", "done"] == [row.state for row in done.rows[3:]]
+        assert 2 == done.exit_code
+
+    def test_what_fails_is_not_delivered_also_the_second_time(self, made: Made) -> None:
+        made.failing.add("three")
+        for state in ("done", "kept"):
+            done = made.go()
+            assert [state, state, "failed", "not reached", "not reached"] == [row.state for row in done.rows]
+            assert 1 == done.exit_code
+        assert ["kept", "kept", "failed", "not reached", "not reached"] == list(made.states(dry_run=True).values())
+        made.options["two"] = 1
+        made.failing.clear()
+        assert ["kept", "done", "done", "done", "done"] == list(made.states().values())
+
+    def test_judged_and_failed_is_1(self, made: Made) -> None:
+        made.refuse["two"] = JudgedAndFailed("at chance")
+        assert 1 == made.go().exit_code
+
+    @pytest.mark.parametrize(
+        "content",
+        ["", "[]", "{}", '{"modelport_ship": 2, "steps": {}}', '{"modelport_ship": 1, "steps": {"one": {"done": 1}}}'],
+    )
+    def test_a_record_that_is_none_is_refused(self, made: Made, content: str) -> None:
+        made.go()
+        (made.folder / "work" / RECORD).write_text(content)
+        with pytest.raises(InputError) as caught:
+            made.go()
+        assert str(made.folder / "work" / RECORD) == str(caught.value.where)
+        assert {} == made.begun
+
+
+class TestStops:
+    def test_after_every_step_on_disk_the_next_ship_goes_on(self, made: Made, stops: Walk) -> None:
+        """No state that a stopped process leaves makes the next one do again what was finished and recorded."""
+        found = stops(made.folder, made.go, lambda root: read_record(root / "work"))
+        assert len(found.states) >= 3 * len(NEEDS)
+        for state in found.states:
+            again = Made(state)
+            finished = {name for name, entry in read_record(state / "work").steps.items() if entry.done}
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(ship_module, "steps_of", again.steps)
+                done = again.go()
+                assert {name: 1 for name in NEEDS if name not in finished} == again.done
+                assert 0 == done.exit_code
+                assert "source one two three deliver.y" == again.path("deliver.y").read_text()
+                again.go()
+                assert {} == again.begun
+        print(f"ship: {len(found.steps)} points, {len(found.states)} distinct states, 0 not whole")
+
+    def test_stopped_while_options_change_the_next_ship_goes_on(self, made: Made, stops: Walk) -> None:
+        made.go()
+        made.options["two"] = 5
+        found = stops(made.folder, made.go, lambda root: read_record(root / "work"))
+        for state in found.states:
+            again = Made(state, options={"two": 5})
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(ship_module, "steps_of", again.steps)
+                assert "kept" == again.states()["one"]
+                assert "source one two5 three deliver.y" == again.path("deliver.y").read_text()
+
+    def test_two_at_once_wait_for_each_other(self, made: Made) -> None:
+        """The second starts while the first is at step two, and finds everything done."""
+        from threading import Thread
+
+        second: list[dict[str, str]] = []
+        threads: list[Thread] = []
+        plain = made.step("two").act
+
+        def act(shipping: Shipping, turn: Turn) -> Outcome:
+            threads.append(Thread(target=lambda: second.append({row.step: row.state for row in ship(made.plan).rows})))
+            threads[0].start()
+            return plain(shipping, turn)
+
+        def steps(shipping: Shipping) -> list[Step]:
+            return [replace(one, act=act) if one.name == "two" and not threads else one for one in made.steps(shipping)]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ship_module, "steps_of", steps)
+            made.go()
+            threads[0].join()
+        assert [dict.fromkeys(NEEDS, "kept")] == second
+        assert ALL == made.done
+
+
+def test_the_record_is_json_with_paths_in_the_work_folder(made: Made) -> None:
+    made.go()
+    value = json.loads((made.folder / "work" / RECORD).read_text())
+    assert {"one.txt"} == set(value["steps"]["one"]["outputs"])
+    assert str(made.folder) not in json.dumps(value)
