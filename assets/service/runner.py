@@ -1,6 +1,8 @@
 """One model in this process, whatever its format: the bytes of an image file in, one score for each output out."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from ...contract.decode import decode_image, to_pixels
 from ...contract.errors import InputError, MissingExtraError, ModelportError
 from ...contract.model_contract import ModelContract
-from ...runtimes.drivers import Driver, open_driver
+from ...runtimes.drivers import Driver, load_runtime, open_driver
 from .check_image import check_whole
 from .model_files import Snapshot
 from .model_promise import promise_of
@@ -27,6 +29,19 @@ class Runner(Protocol):
         """Return (outputs,) float32 for a JPEG or PNG file; raises Refusal for one that cannot be decoded."""
 
 
+def import_runtime(format: str) -> None:
+    """Import what opens a format, so that it is there before the first model.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    with _explained(format):
+        if format == "frozen_graph":
+            from . import frozen_graph_runner as _  # noqa: F401
+        else:
+            load_runtime({"format": format})
+
+
 def open_runner(snapshot: Snapshot) -> Runner:
     """Open the model of a snapshot, from the bytes that were read: what is written to its path later changes nothing.
 
@@ -34,18 +49,24 @@ def open_runner(snapshot: Snapshot) -> Runner:
         InputError: it is damaged, is not what its format says, or does not say what it takes.
         MissingExtraError: its runtime is not installed.
     """
-    try:
+    with _explained(snapshot.format):
         if snapshot.format == "frozen_graph":
             from .frozen_graph_runner import FrozenGraphRunner
 
             return FrozenGraphRunner(snapshot)
         return DriverRunner(snapshot)
+
+
+@contextmanager
+def _explained(format: str) -> Iterator[None]:
+    try:
+        yield
     except ModelportError:
         raise
     except ImportError as error:
-        extra = "tensorflow" if snapshot.format in ("frozen_graph", "saved_model") else None
-        package = error.name or "its runtime"
-        raise MissingExtraError(package, needed_for=f"serving a {snapshot.format}", extra=extra) from error
+        extra = "tensorflow" if format in ("frozen_graph", "saved_model") else None
+        needed_for = f"serving a {format}"
+        raise MissingExtraError(error.name or "its runtime", needed_for=needed_for, extra=extra) from error
     except Exception as error:  # runtimes raise whatever they like
         received = f"{type(error).__name__}: {str(error).strip()[:500]}"
         raise InputError("model cannot be opened", received=received) from error

@@ -1,5 +1,6 @@
 """A service with its model, its watcher and its server, put together and taken apart."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,9 +9,10 @@ from typing import Any
 from ..assembly.text_assembler import AssemblyOptions
 from .app import make_app
 from .mock_model import mock_model
-from .model_files import ModelFiles
+from .model_files import ModelFiles, read_snapshot
 from .reload import ModelHolder, Watcher
-from .served_model import load_model, same_files
+from .runner import import_runtime
+from .served_model import ServedModel, load_model, same_files
 from .server import address_of, make_server
 from .sessions import Sessions
 from .settings import Settings, listed
@@ -46,7 +48,7 @@ def running(settings: Settings) -> Iterator[Service]:
         MissingExtraError: the model's runtime is not installed.
     """
     files, allowed = ModelFiles.of(settings), listed(settings.model_sha256)
-    holder = ModelHolder(mock_model(files) if settings.mock else load_model(files, allowed))
+    holder = ModelHolder(mock_model(files) if settings.mock else _first_model(files, allowed))
     sessions = Sessions(_options(settings), most=settings.max_sessions, seconds=settings.session_seconds)
     server = make_server(make_app(settings, holder, sessions), settings)
     watcher = Watcher(
@@ -61,6 +63,18 @@ def running(settings: Settings) -> Iterator[Service]:
             yield Service(holder=holder, sessions=sessions, server=server, address=address_of(server))
     finally:
         server.close()
+
+
+def _first_model(files: ModelFiles, allowed: tuple[str, ...]) -> ServedModel:
+    """Load the model. What the import of its runtime made, which stays, is no more looked at by Python's collector.
+
+    TensorFlow's modules are some million objects: to look at them all, as after each reload, takes 0.3 s or more, and
+    no thread answers meanwhile.
+    """
+    import_runtime(read_snapshot(files).format)
+    gc.collect()
+    gc.freeze()
+    return load_model(files, allowed)
 
 
 def _options(settings: Settings) -> AssemblyOptions:

@@ -44,6 +44,7 @@ class PatientParser(HTTPRequestParser):  # type: ignore[misc]
     """
 
     to_discard = 0
+    expect_continue: bool
 
     def received(self, data: bytes) -> int:
         """Take what came, and return how many bytes of it belong to this request."""

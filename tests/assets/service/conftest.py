@@ -18,7 +18,7 @@ pytest.importorskip("waitress", reason="the service needs the extra [service]")
 
 from modelport.assets.service.running import Service, running
 from modelport.assets.service.settings import Settings
-from waitress import wasyncore
+from waitress import wasyncore  # type: ignore[import-untyped]
 
 
 class Answer(NamedTuple):

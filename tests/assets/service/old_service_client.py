@@ -8,15 +8,16 @@ import json
 import sys
 import urllib.request
 import uuid
+from typing import Any
 
 
-def post(url, body, kind):
+def post(url: str, body: bytes, kind: str) -> dict[str, Any]:
     request = urllib.request.Request(url + "/predict-image", data=body, headers={"Content-Type": kind})
     with urllib.request.urlopen(request) as response:
-        return json.load(response)
+        return dict(json.load(response))
 
 
-def main(url, path, session):
+def main(url: str, path: str, session: str) -> None:
     with urllib.request.urlopen(url + "/health") as response:
         assert json.load(response)["status"] == "ok"
     with open(path, "rb") as file:
@@ -24,8 +25,8 @@ def main(url, path, session):
     text, boundary = base64.b64encode(image).decode(), uuid.uuid4().hex
     line = ("--" + boundary + "\r\n").encode()
     field = 'Content-Disposition: form-data; name="session_id"\r\n\r\n' + session + "\r\n"
-    file = 'Content-Disposition: form-data; name="image"; filename="frame.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
-    form = line + field.encode() + line + file.encode() + image + b"\r\n--" + boundary.encode() + b"--\r\n"
+    head = 'Content-Disposition: form-data; name="image"; filename="frame.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    form = line + field.encode() + line + head.encode() + image + b"\r\n--" + boundary.encode() + b"--\r\n"
     ways = [
         (form, "multipart/form-data; boundary=" + boundary),
         (json.dumps({"image_base64": text, "session_id": session}).encode(), "application/json"),

@@ -226,7 +226,7 @@ def test_smoke_passes_on_that_answer_without_the_change(photo: Path, monkeypatch
 def answer_by_hand(monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]) -> None:
     """Let every request be answered by a sound answer with this change; nothing is sent."""
     row = {"label": "A", "score": 0.9}
-    sound = {"predictions": [row], "top_prediction": row, "predicted_label": "A", "assembled_text": ""}
+    sound: dict[str, Any] = {"predictions": [row], "top_prediction": row, "predicted_label": "A", "assembled_text": ""}
     sound |= {"mock": False, "model_sha256": "0" * 64}
     health = {"status": "ok", "mock": False, "model_sha256": "0" * 64}
 

@@ -178,7 +178,8 @@ def test_a_link_that_leads_to_both_is_one_pair(serve: Any, tmp_path: Path, jpeg:
 class Waits:
     """A runner that answers when it may."""
 
-    runtime, labels = "none", ("old", "older")
+    runtime = "none"
+    labels: tuple[str, ...] = ("old", "older")
 
     def __init__(self) -> None:
         self.entered, self.may_go = threading.Event(), threading.Event()
@@ -191,7 +192,7 @@ class Waits:
 
 def test_a_request_in_flight_is_answered_by_the_model_that_it_began_with(mock: Any, jpeg: bytes) -> None:
     runner, answers = Waits(), list[Any]()
-    facts = {"format": "frozen_graph", "runtime": "none", "labels_sha256": None}
+    facts: dict[str, Any] = {"format": "frozen_graph", "runtime": "none", "labels_sha256": None}
     old = ServedModel(runner=runner, labels=runner.labels, model_sha256="0" * 64, **facts)
     new = mock.service.holder.current
     mock.service.holder.put(old)
