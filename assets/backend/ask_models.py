@@ -43,7 +43,9 @@ def ask(
         MissingExtraError: its runtime is not installed.
     """
     head, encoded = contract.first_classification, "encoded" in contract.tensor_names and format == "frozen_graph"
-    size = 1 if contract.pixels.preprocessing == "in_graph" and not encoded else _BATCH
+    # images of their own sizes make no batch, and old graphs are often frozen for a batch of one
+    one_by_one = contract.pixels.preprocessing == "in_graph" or format == "frozen_graph"
+    size = 1 if one_by_one and not encoded else _BATCH
     starts, found = range(0, len(images), size), []
     with workers.open(path, format, contract, log=log, facts=False) as session:
         for start in narrator.track(starts, len(starts), f"asking the {what} model"):

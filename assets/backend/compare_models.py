@@ -16,6 +16,9 @@ from ...runtimes.session import Workers
 from ...runtimes.temporary_log import temporary_log
 from .ask_models import ENCODABLE, ask
 
+#: Characters of what a runtime says.
+_MOST_TOLD = 400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
@@ -95,8 +98,8 @@ def compare_models(
         try:
             theirs = ask(workers, *old, files, log=log, narrator=narrator, what="old").argmax(1)
         except (RuntimeFailure, MissingExtraError) as error:
-            why = str(error.received or error.what).splitlines()[0]
-            return Compared(n=len(files), new_right=int(right.sum()), why_not=why)
+            told = "; ".join(line.strip() for line in str(error.received or error.what).splitlines())
+            return Compared(n=len(files), new_right=int(right.sum()), why_not=told[:_MOST_TOLD])
     was_right = theirs == truth
     return Compared(
         n=len(files),

@@ -90,10 +90,14 @@ def find_backend(
 
     Raises:
         InputError: no folder; a model of that format would not be loaded; the code names another one; two labels files.
-        UsageError: `model` is of another format than `format`, or is not in the backend.
+        UsageError: `model` is of another format than `format`, or is not in the backend; a run folder.
     """
     if not root.is_dir():
         raise InputError("no such folder", where=root, expected="the folder of the backend")
+    if all((root / name).is_file() for name in ("contract.json", "artifacts.json")):
+        raise UsageError(
+            "this is a run folder, and no backend", where=root, fix="modelport deliver backend RUN BACKEND_DIR"
+        )
     named = names_in_code(root)
     there = [place for place in PLACES if (root / place.path).exists()]
     place = _stated(root, model, format) if model else _first(root, there, format, named)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ...contract.artifacts import Artifact
-from ...contract.errors import InputError, ModelportError
+from ...contract.errors import InputError, ModelportError, UsageError
 from ...contract.json_file import read_json
 from ...contract.labels import read_labels
 from ...contract.model_contract import ModelContract
@@ -240,6 +240,9 @@ def _keras(
     narrator: Narrator,
 ) -> Prepared:
     """Return model.keras itself, which every artifact is judged against, or a permuted copy, judged against it."""
+    if options.form != InputForm():
+        fix = "drop --value-range and --preprocessing; or let the service load another format"
+        raise UsageError("model.keras takes its pixels as it was trained", received=options.form, fix=fix)
     if order == contract.first_classification.labels:
         return Prepared(file=run.model, contract=contract, judged=_evaluated(run))
     from .keras_file import write_permuted_keras

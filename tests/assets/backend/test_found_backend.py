@@ -102,3 +102,10 @@ def test_a_stated_model_lies_in_the_backend_and_is_of_its_format(
 ) -> None:
     with pytest.raises(UsageError):
         find_backend(tmp_path, model=model, format=format)
+
+
+def test_a_run_folder_is_no_backend(tmp_path: Path) -> None:
+    """Its own model.keras would be taken for what a service loads, and replaced."""
+    lay(tmp_path, "model.keras", "training_set_labels.txt", "contract.json", "artifacts.json")
+    with pytest.raises(UsageError, match="run folder"):
+        find_backend(tmp_path)

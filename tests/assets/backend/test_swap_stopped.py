@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,8 @@ GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 OLD, NEW = (b"old graph", b"e\r\nh\r\n"), (b"new graph", b"A\nB\n")
 STOPPED_PROCESS = Path(__file__).parents[2] / "stopped_process.py"
 STOPPED = 77
+#: Pairs of a delivery of the graph alone.
+ANY = {OLD, (NEW[0], OLD[1])}
 
 Act = Callable[[Path], object]
 
@@ -70,6 +73,12 @@ def walk(folder: Path, root: Path, act: Act, allowed: set[tuple[bytes, bytes]]) 
     return steps, states
 
 
+def deliver_all(root: Path) -> object:
+    new = root.parent / "new.pb"
+    new.write_bytes(NEW[0])
+    return swap(root, GRAPH, {GRAPH: new}, labels=LABELS)
+
+
 def nothing(_: Path) -> None:
     """What lies there is what was found."""
 
@@ -119,6 +128,45 @@ def stop(command: tuple[str, ...], after: int) -> subprocess.CompletedProcess[st
     return subprocess.run(
         [sys.executable, str(STOPPED_PROCESS), str(after), *command], capture_output=True, text=True, check=False
     )
+
+
+SWAP = """
+import os, sys
+from modelport.assets.backend.swap import swap_file
+from modelport.contract import disk
+left = int(sys.argv[1])
+def observe(*_):
+    global left
+    left -= 1
+    if left == 0:
+        os._exit(77)
+with disk.observed(observe):
+    swap_file(sys.argv[2], "trained_model_graph.pb", sys.argv[3], labels="training_set_labels.txt")
+"""
+
+
+@pytest.mark.slow
+def test_a_real_process_that_is_stopped_at_any_step_of_a_swap_leaves_a_whole_pair(tmp_path: Path) -> None:
+    root = made(tmp_path / "work")
+
+    def stopped(number: int) -> int:
+        copy = shutil.copytree(root, tmp_path / f"stopped{number}")
+        command = [sys.executable, "-c", SWAP, str(number), str(copy), str(root.parent / "new.pb")]
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+    count, _ = walk(tmp_path, Path(shutil.copytree(root, tmp_path / "all" / "service")), deliver_all, ANY)
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(stopped, range(1, count + 2)))
+    assert [STOPPED] * count + [0] == codes
+    found = Counter(pair(tmp_path / f"stopped{number}") for number in range(1, count + 1))
+    assert {OLD, (NEW[0], OLD[1])} == set(found)
+    for number in range(1, count + 1):
+        copy = tmp_path / f"stopped{number}"
+        swap(copy, GRAPH, {GRAPH: root.parent / "new.pb"}, labels=LABELS)
+        assert (NEW[0], OLD[1]) == pair(copy)
+        roll_back(copy)
+        assert OLD == pair(copy)
+    print(f"swap, real processes: {count} points, {found[OLD]} old, {count - found[OLD]} new, 0 not whole")
 
 
 @pytest.mark.slow
