@@ -13,6 +13,7 @@ _KEY = r"""(?P<key>[A-Za-z0-9_][A-Za-z0-9_.\-]*|"[^"\\]*"|'[^']*')"""
 _PAIR = re.compile(_KEY + r"[ ]*:(?:[ ]+(?P<value>.*))?$")
 _BLOCK_SCALAR = re.compile(r"[|>](?:[1-9]?-?|-[1-9])(?:[ ]+#.*)?$")  # one with "+" keeps blank lines that follow
 _UNREADABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufeff]")
+_NAMES = {"\t": "a tab", "\r": "a line end of the old Mac kind"}
 _QUOTED = re.compile(r"""(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^']|'')*)')(?:[ ]+#.*)?$""")
 _FLOW_PIECES = re.compile(r"""[ ]+#.*|"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""")
 _COMMENT = re.compile(r"[ ]+#.*")
@@ -60,7 +61,8 @@ def read_lines(texts: Sequence[str]) -> list[Line]:
     below = 0  # lines up to this number belong to the value of an earlier line
     for number, text in enumerate(texts, 1):
         if unreadable := _UNREADABLE.search(text):
-            raise NotUnderstoodError(number, f"it holds the character {ord(unreadable[0]):#04x}")
+            named = _NAMES.get(unreadable[0], f"the character {ord(unreadable[0]):#04x}")
+            raise NotUnderstoodError(number, f"it holds {named}")
         if number <= below or not text.strip(" ") or text.lstrip(" ").startswith("#"):
             continue
         if text.rstrip(" ") == "---" and not found:
@@ -68,7 +70,7 @@ def read_lines(texts: Sequence[str]) -> list[Line]:
         line = _read_line(texts, number)
         below = line.end
         found.append(line)
-    check_children(found, roots(found), 0)
+    roots(found)
     return found
 
 
@@ -76,11 +78,11 @@ def roots(lines: Sequence[Line]) -> list[Line]:
     """Return the keys of the file.
 
     Raises:
-        NotUnderstoodError: the file does not begin at its left edge, or is not a mapping.
+        NotUnderstoodError: the file does not begin at its left edge, or is not a mapping, or a key occurs twice.
     """
-    if lines and (lines[0].indent or not lines[0].key):
+    if lines and (lines[0].indent or lines[0].dash):
         raise NotUnderstoodError(lines[0].number, "the file does not begin with a key at the left edge")
-    return [line for line in lines if line.indent == 0 and not line.dash]
+    return _direct(lines)
 
 
 def below(lines: Sequence[Line], parent: Line) -> list[Line]:
@@ -98,24 +100,28 @@ def children(lines: Sequence[Line], parent: Line) -> list[Line]:
     Raises:
         NotUnderstoodError: they do not stand in one column, keys and items are mixed, or a key occurs twice.
     """
-    inside = below(lines, parent)
-    direct = [line for line in inside if line.indent == inside[0].indent]
-    check_children(inside, direct, inside[0].indent if inside else 0)
-    return direct
+    return _direct(below(lines, parent))
 
 
-def check_children(inside: Sequence[Line], direct: Sequence[Line], indent: int) -> None:
-    """Raise NotUnderstoodError unless `direct` is one mapping, or one sequence, that begins in the column `indent`."""
+def _direct(inside: Sequence[Line]) -> list[Line]:
+    """Return the keys or items of one collection, whose lines, and those below them, are `inside`."""
+    found: list[Line] = []
     for line in inside:
-        if line.indent < indent:
+        first, last = (found[0], found[-1]) if found else (line, line)
+        if line.indent < first.indent:
             raise NotUnderstoodError(line.number, "it stands further left than its neighbours")
-    if len({line.dash for line in direct}) > 1:
-        raise NotUnderstoodError(direct[-1].number, "keys and items are mixed")
-    keys = set[str]()
-    for line in direct:
-        if not line.dash and line.key in keys:
+        if line.indent > first.indent:
+            continue
+        if line.dash and not first.dash:  # the items of a key may stand in its own column
+            if last.value != "":
+                raise NotUnderstoodError(line.number, "an item stands where a key should")
+            continue
+        if first.dash and not line.dash:
+            raise NotUnderstoodError(line.number, "a key stands where an item should")
+        if not line.dash and line.key in {one.key for one in found}:
             raise NotUnderstoodError(line.number, f"the key {line.key!r} occurs twice")
-        keys.add(line.key)
+        found.append(line)
+    return found
 
 
 def _read_line(texts: Sequence[str], number: int) -> Line:

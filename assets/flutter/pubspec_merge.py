@@ -127,13 +127,13 @@ def _plan(read: Sequence[Line], count: int) -> _Additions:
     for section, key, value in _WANTED:
         parent = next((line for line in roots(read) if line.key == section), None)
         told = f"{section}: {key}: {'{sdk: flutter}' if value == _SDK else value}"
+        if any(_package(read, other, key) for other in (section, "dependencies")):
+            continue
         if parent is None:
             new.setdefault(section, [f"{section}:"]).extend(_entry(key, value, 2))
             additions.added.append(told)
             continue
         listed = _mapping(read, parent)
-        if any(_package(read, other, key) for other in (section, "dependencies")):
-            continue
         indent = listed[0].indent if listed else 2
         additions.insert(_last(read, parent), _entry(key, value, indent), told)
     _plan_assets(read, additions, new)

@@ -1,7 +1,7 @@
-"""The Python twin of `inputOf` in dart/lib/modelport/image_file.dart: from RGB bytes to the bytes of the input tensor."""
+"""The Python twin of `inputOf` in dart/lib/modelport/image_file.dart: RGB bytes to the bytes of the input tensor."""
 
 from ...contract.pixels import PixelContract
-from .twin_pixels import grey_of, resize_bilinear, scale_values
+from .twin_pixels import float_input, grey_of
 
 
 def image_input(rgb: bytes, height: int, width: int, contract: PixelContract) -> bytes:
@@ -13,11 +13,7 @@ def image_input(rgb: bytes, height: int, width: int, contract: PixelContract) ->
         width: of the image.
         contract: of the artifact.
     """
-    channels = contract.channels
-    pixels = bytes(grey_of(rgb)) if channels == 1 else rgb
     if contract.preprocessing == "in_graph":
-        return pixels
-    values = resize_bilinear(pixels, height, width, channels, contract.height, contract.width)
-    low, high = contract.value_range
-    scale_values(values, low, high)
-    return values.tobytes()
+        return bytes(grey_of(rgb)) if contract.channels == 1 else rgb
+    sizes = height, width, contract.channels, contract.height, contract.width
+    return float_input(rgb, *sizes, *contract.value_range).tobytes()

@@ -7,9 +7,10 @@ as Dart is: loops and indices, no numpy. `float32_list` rounds what it is given,
 
 from array import array
 from math import floor
+from typing import TypeAlias
 
-Float32List = array[float]
-Int32List = array[int]
+Float32List: TypeAlias = "array[float]"
+Int32List: TypeAlias = "array[int]"
 
 
 def float32_list(length: int) -> Float32List:
@@ -75,7 +76,7 @@ def weights_of(positions: Float32List) -> Float32List:
 
 
 def resize_bilinear(
-    pixels: bytes, height: int, width: int, channels: int, new_height: int, new_width: int
+    pixels: bytes | bytearray, height: int, width: int, channels: int, new_height: int, new_width: int
 ) -> Float32List:
     """Resize bilinearly, without antialias, stretching both sides. Pixels are row by row, channels last."""
     resized = float32_list(new_height * new_width * channels)
@@ -118,6 +119,16 @@ def scale_values(values: Float32List, low: float, high: float) -> None:
     for index in range(len(values)):
         values[index] = values[index] * factor
         values[index] = values[index] + offset
+
+
+def float_input(
+    rgb: bytes, height: int, width: int, channels: int, new_height: int, new_width: int, low: float, high: float
+) -> Float32List:
+    """Return what a model of floats takes: one channel or three, resized, and scaled to `low` to `high`."""
+    pixels = grey_of(rgb) if channels == 1 else rgb
+    values = resize_bilinear(pixels, height, width, channels, new_height, new_width)
+    scale_values(values, low, high)
+    return values
 
 
 def grey_of(rgb: bytes) -> bytearray:

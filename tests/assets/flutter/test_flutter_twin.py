@@ -122,7 +122,7 @@ def test_the_twin_refuses_times_out_of_range(time_ms: int) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_the_twin_and_the_reference_answer_alike(seed: int) -> None:
     draw = random.Random(seed)
-    options = {
+    options: dict[str, Any] = {
         "window": draw.randint(1, 9),
         "hold_ms": draw.choice([0, 50, 300]),
         "max_pieces": draw.choice([3, 500]),

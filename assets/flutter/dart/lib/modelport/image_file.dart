@@ -44,11 +44,11 @@ RgbImage decodeRgb(Uint8List file) {
 
 /// Brings an image into the form that the contract names.
 ModelInput inputOf(RgbImage image) {
-  final pixels = inputChannels == 1 ? greyOf(image.rgb) : image.rgb;
   if (inputInGraph) {
+    final pixels = inputChannels == 1 ? greyOf(image.rgb) : image.rgb;
     return ModelInput(pixels, [1, image.height, image.width, inputChannels]);
   }
-  final values = resizeBilinear(pixels, image.height, image.width, inputChannels, inputHeight, inputWidth);
-  scaleValues(values, inputLow, inputHigh);
+  final values = floatInput(
+      image.rgb, image.height, image.width, inputChannels, inputHeight, inputWidth, inputLow, inputHigh);
   return ModelInput(values.buffer.asUint8List(), [1, inputHeight, inputWidth, inputChannels]);
 }

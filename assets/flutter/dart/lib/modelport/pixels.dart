@@ -101,6 +101,15 @@ void scaleValues(Float32List values, double low, double high) {
   }
 }
 
+/// What a model of floats takes: one channel or three, resized, and scaled to `low` to `high`.
+Float32List floatInput(
+    Uint8List rgb, int height, int width, int channels, int newHeight, int newWidth, double low, double high) {
+  final pixels = channels == 1 ? greyOf(rgb) : rgb;
+  final values = resizeBilinear(pixels, height, width, channels, newHeight, newWidth);
+  scaleValues(values, low, high);
+  return values;
+}
+
 /// The brightness of each pixel, as Pillow and the ITU-R 601-2 luma transform have it.
 Uint8List greyOf(Uint8List rgb) {
   final grey = Uint8List(rgb.length ~/ 3);
