@@ -47,9 +47,7 @@ def _inputs(shipping: Shipping, delivery: DeliveryPlan) -> dict[str, Any]:
 
 def _content(value: object) -> object:
     """Return an option as JSON; of a file its sha256."""
-    if isinstance(value, Path) or (isinstance(value, str) and Path(value).is_file()):
-        return sha256_of(value)
-    return value
+    return sha256_of(value) if isinstance(value, Path) else value
 
 
 def _deliver_archive(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:

@@ -232,7 +232,7 @@ def _delivery(product: str, given: dict[str, Any], folder: Path, problems: list[
     options = {name: value for name, value in given.items() if name != "target" and value is not None}
     if product == "archive":
         if "licence" in options and (folder / options["licence"]).is_file():
-            options["licence"] = str(folder / options["licence"])
+            options["licence"] = folder / options["licence"]
         _attempt(lambda: archive_options(options), "deliver.archive", problems)
         if not given["target"].lower().endswith(".zip"):
             received = repr(given["target"])
@@ -242,6 +242,7 @@ def _delivery(product: str, given: dict[str, Any], folder: Path, problems: list[
 
 def archive_options(options: dict[str, Any]) -> ArchiveOptions:
     """Return the options of a bundle; `options` are those of its DeliveryPlan."""
-    names = ("profile", "name", "licence", "data_licence", "overwrite")
+    names = ("profile", "name", "data_licence", "overwrite")
     told = {name: options[name] for name in names if name in options}
+    told |= {"licence": str(options["licence"])} if "licence" in options else {}
     return ArchiveOptions(include=tuple(options.get("include", ())), **told)
