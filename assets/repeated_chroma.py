@@ -28,14 +28,15 @@ def decode_repeating_chroma(jpeg: bytes) -> NDArray[np.uint8]:
     # at half the size libjpeg takes chroma as it stands in the file
     chroma = np.asarray(_decoded(jpeg, halved=True))[..., 1:].astype(np.float64) - 128
     height, width = luma.shape
-    blue, red = (np.repeat(np.repeat(chroma[..., at], 2, axis=0), 2, axis=1)[:height, :width] for at in (0, 1))
+    if chroma.shape[:2] != luma.shape:  # a picture of one pixel's width has no half
+        chroma = chroma.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
+    blue, red = chroma[..., 0], chroma[..., 1]
     rgb = [luma + _RED_CR * red, luma - _GREEN_CB * blue - _GREEN_CR * red, luma + _BLUE_CB * blue]
     return np.clip(np.rint(np.stack(rgb, axis=-1)), 0, 255).astype(np.uint8)
 
 
 def _decoded(jpeg: bytes, *, halved: bool) -> Image.Image:
     image = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
-    size = (-(-image.width // 2), -(-image.height // 2)) if halved else image.size
-    image.draft("YCbCr", size)
+    image.draft("YCbCr", (max(image.width // 2, 1), max(image.height // 2, 1)) if halved else image.size)
     image.load()
     return image

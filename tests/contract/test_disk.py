@@ -37,6 +37,7 @@ def two_files(folder: Path) -> tuple[Path, Path]:
         pytest.param(lambda root: disk.copy_file(root / "new", root / "x"), ["copy x"], id="copy"),
         pytest.param(lambda root: disk.link_or_copy(root / "new", root / "x"), ["link x"], id="link"),
         pytest.param(lambda root: disk.remove(root / "new"), ["remove new"], id="remove"),
+        pytest.param(lambda root: disk.remove_if_empty(root), [], id="remove-a-folder-that-is-not-empty"),
         pytest.param(lambda root: disk.sync(root / "new"), ["fsync new"], id="fsync"),
     ],
 )
@@ -197,3 +198,10 @@ def test_removing_what_no_result_depends_on_never_fails(tmp_path: Path, monkeypa
     (tmp_path / "full").mkdir()
     monkeypatch.setattr(shutil, "rmtree", lambda path, ignore_errors: None)
     disk.remove_if_possible(tmp_path / "full")
+
+
+def test_a_folder_is_removed_only_if_it_is_empty(tmp_path: Path, steps: list[str], note: disk.Observer) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    with disk.observed(note):
+        assert [False, True, True, False] == [disk.remove_if_empty(tmp_path / name) for name in ("a", "a/b", "a", "a")]
+    assert ["remove b", "remove a"] == steps

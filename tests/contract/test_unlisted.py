@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from modelport.contract.artifacts import Artifact, Lock
+from modelport.contract.artifacts import Artifact, Lock, Shipped
 from modelport.contract.unlisted import unlisted_artifacts
 
 
@@ -41,3 +41,11 @@ def test_the_other_files_of_a_run_and_half_written_ones_are_none(tmp_path: Path)
     for name in ("model.keras", "contract.json", "reference.npz", ".part-x/model.onnx"):
         (tmp_path / name).touch()
     assert () == unlisted_artifacts(tmp_path, _lock())
+
+
+def test_what_ships_is_listed_and_anything_else_of_its_kind_is_not(tmp_path: Path) -> None:
+    shipped = Shipped(source="model.float16.tflite", sha256="0", verdict="pass", why="")
+    for name in ("model.tflite", "other.tflite"):
+        (tmp_path / name).touch()
+    assert ("other.tflite",) == unlisted_artifacts(tmp_path, replace(_lock(), shipped=shipped))
+    assert ("model.tflite", "other.tflite") == unlisted_artifacts(tmp_path, _lock())
