@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact
+from ..contract.artifacts import Artifact, Lock
 from ..contract.errors import InputError
 from ..contract.hashing import sha256_of
+from ..contract.model_contract import Provenance
 from ..contract.run_folder import RunFolder
 from ..validate.report_reader import ReportReader
 from ..validate.verdict import Verdict, worst
@@ -137,32 +138,11 @@ def read_judgement(run: RunFolder) -> Judgement:
     Raises:
         InputError: no run; a report that is missing, broken, or of another run or model.
     """
-    contract, lock = run.read_contract(), run.read_lock()
-    path = run.validation / "report.json"
-    fix = f"modelport validate {run.root}"
-    read = ReportReader(path, what="report", fix=fix)
+    contract = run.read_contract()
+    read = ReportReader(run.validation / "report.json", what="report", fix=f"modelport validate {run.root}")
     value = read.load()
-    run_id, model = (read.get(value, name, str, "report") for name in ("run_id", "model_sha256"))
-    own = contract.provenance
-    if (run_id, model) != (own.run_id, own.model_sha256):
-        raise InputError(
-            "report is of another run",
-            where=path,
-            expected=f"run {own.run_id}, model {own.model_sha256[:12]}",
-            received=f"run {run_id[:80]}, model {model[:12]}",
-            fix=fix,
-        )
-    first = next((head.name for head in contract.heads if head.kind == "classification"), None)
-    known = {artifact.path: artifact for artifact in lock.artifacts}
-    items = [(f"artifact {at + 1}", item) for at, item in enumerate(read.get(value, "artifacts", list, "report"))]
-    entries = {}
-    for where, item in items:
-        name = read.get(item, "path", str, where)
-        if name in entries:
-            raise InputError("report holds an artifact twice", where=path, received=name[:200], fix=fix)
-        if name in known:
-            judged = _judged(read, item, where, known[name], first)
-            entries[name] = (read.get(item, "sha256", str, where), judged)
+    _check_run(read, value, contract.provenance)
+    first = next((head.name for head in contract.heads if head.kind == "classification"), "")
     left_out = read.get(read.get(value, "settings", dict, "report"), "left_out", list, "settings")
     return Judgement(
         run=run,
@@ -171,11 +151,36 @@ def read_judgement(run: RunFolder) -> Judgement:
         images=read.get(value, "images", str, "report"),
         has_floor=read.get(value, "has_floor", bool, "report"),
         left_out=tuple(name for name in left_out if isinstance(name, str)),
-        entries=entries,
+        entries=_entries(read, value, run.read_lock(), first),
     )
 
 
-def _judged(read: ReportReader, item: Any, where: str, artifact: Artifact, first: str | None) -> JudgedArtifact:
+def _check_run(read: ReportReader, value: Any, own: Provenance) -> None:
+    run_id, model = (read.get(value, name, str, "report") for name in ("run_id", "model_sha256"))
+    if (run_id, model) != (own.run_id, own.model_sha256):
+        raise InputError(
+            "report is of another run",
+            where=read.path,
+            expected=f"run {own.run_id}, model {own.model_sha256[:12]}",
+            received=f"run {run_id[:80]}, model {model[:12]}",
+            fix=read.fix,
+        )
+
+
+def _entries(read: ReportReader, value: Any, lock: Lock, first: str) -> dict[str, tuple[str, JudgedArtifact]]:
+    known, entries = {artifact.path: artifact for artifact in lock.artifacts}, {}
+    for at, item in enumerate(read.get(value, "artifacts", list, "report")):
+        where = f"artifact {at + 1}"
+        name = read.get(item, "path", str, where)
+        if name in entries:
+            raise InputError("report holds an artifact twice", where=read.path, received=name[:200], fix=read.fix)
+        if name in known:
+            judged = _judged(read, item, where, known[name], first)
+            entries[name] = (read.get(item, "sha256", str, where), judged)
+    return entries
+
+
+def _judged(read: ReportReader, item: Any, where: str, artifact: Artifact, first: str) -> JudgedArtifact:
     findings = [(each, _verdict(read, each, where)) for each in read.get(item, "findings", list, where)]
     verdict = _verdict(read, item, where)
     if verdict is not (found := worst(one for _, one in findings)):
@@ -194,7 +199,7 @@ def _judged(read: ReportReader, item: Any, where: str, artifact: Artifact, first
         artifact=artifact,
         verdict=verdict,
         door=door,
-        head=heads[door].get(first or "") if door else None,
+        head=heads[door].get(first) if door else None,
         min_tflite=None if release is None else read.get(described, "min_tflite", str, where),
         is_within=is_within,
         sentences=tuple(read.get(each, "sentence", str, where) for each, one in findings if one is not Verdict.PASS),

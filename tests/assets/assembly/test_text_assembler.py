@@ -120,7 +120,7 @@ def test_an_independent_reading_of_the_specification_agrees_on_random_frames() -
     chance = random.Random(0)
     labels = ["A", "A", "B", "a", "AB", "space", "Del", "nothing", "", "A B"]
     counted = 0
-    for _ in range(400):
+    for _ in range(250):
         options = AssemblyOptions(
             threshold=chance.choice([0, 0.5, 0.7]),
             window=chance.randint(1, 6),
@@ -137,7 +137,7 @@ def test_an_independent_reading_of_the_specification_agrees_on_random_frames() -
             expected, received = brute_force(options, frames), answer_of(assembler, frames[-1])
             assert expected == received, (options, frames)
             counted += received[1] is not None
-    assert counted > 1000  # the frames made something happen
+    assert counted > 600  # the frames made something happen
 
 
 def test_every_sentence_of_the_specification_that_has_a_number_is_numbered_in_order() -> None:
