@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.assets.assembly.text_assembler import AssemblyOptions
+from modelport.assets.assembly.text_assembler import AssemblyOptions, TextAssembler
 from modelport.assets.service.rate_limit import MAX_CLIENTS, RateLimit
 from modelport.assets.service.sessions import Sessions
 
@@ -92,19 +93,22 @@ def test_ten_thousand_sessions_do_not_grow_the_service() -> None:
     assert 1000 == len(sessions)
 
 
-def test_frames_of_one_session_from_many_threads_are_all_counted() -> None:
-    sessions = Sessions(AssemblyOptions(window=1, hold_ms=0), most=10, seconds=600)
+def test_threads_that_begin_a_session_together_lose_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(TextAssembler):
+        """Takes so long to make that another thread comes meanwhile."""
 
-    def push(own: str) -> None:
-        for number in range(200):
-            sessions.push("one", own if number % 2 else "nothing", 0.9)
+        def __init__(self, options: AssemblyOptions | None = None) -> None:
+            time.sleep(0.05)
+            super().__init__(options)
 
-    threads = [threading.Thread(target=push, args=(name,)) for name in "AB"]
+    monkeypatch.setattr("modelport.assets.service.sessions.TextAssembler", Slow)
+    sessions = Sessions(AssemblyOptions(window=1), most=10, seconds=600)
+    threads = [threading.Thread(target=sessions.push, args=("one", label, 0.9)) for label in "ABC"]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert set(sessions.push("one", "C", 0.9)) == {"A", "B", "C"}
+    assert set("ABCD") == set(sessions.push("one", "D", 0.9))
 
 
 def test_the_largest_body_is_taken_and_one_byte_more_is_not(serve: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from modelport.assets.service import model_files
 from modelport.assets.service.model_files import ModelFiles
 from modelport.assets.service.served_model import ServedModel, load_model
 from modelport.contract.errors import InputError
@@ -173,6 +174,21 @@ def test_a_link_that_leads_to_both_is_one_pair(serve: Any, tmp_path: Path, jpeg:
             found.add((answer["predicted_label"], answer["model_sha256"]))
     expected = {("first", hashlib.sha256(graph_of(A)).hexdigest()), ("second", hashlib.sha256(graph_of(B)).hexdigest())}
     assert expected == found
+
+
+def test_files_that_change_while_they_are_read_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, changes = model_files.read_labels, iter([True])
+
+    def read_late(path: Path) -> tuple[str, ...]:
+        """Let both files be replaced after the graph was read, and before the labels are."""
+        if next(changes, False):
+            put(folder / "trained_model_graph.pb", graph_of(WIDE))
+            put(folder / "training_set_labels.txt", b"a\nb\nc\nd")
+        return read(path)
+
+    monkeypatch.setattr(model_files, "read_labels", read_late)
+    snapshot = model_files.read_snapshot(files_of(folder))
+    assert (graph_of(WIDE), 4) == (snapshot.model, len(snapshot.labels))
 
 
 class Waits:
