@@ -27,6 +27,7 @@ FLAGS = (
     "--disable-background-networking",
     "--hide-scrollbars",
     "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",  # grants the camera, which the headless shell cannot ask for; =deny refuses it
     "--remote-debugging-pipe",
 )
 #: Seconds that anything may take: a page that opens, a script that ends.
@@ -232,13 +233,6 @@ class Page:
         """Set media features, such as prefers_color_scheme="dark"."""
         named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
         self.ask("Emulation.setEmulatedMedia", features=named)
-
-    def permit(self, name: str, setting: str, origin: str) -> None:
-        """Answer a question for a permission: "granted" or "denied"."""
-        self.browser.ask(
-            "Browser.setPermission", permission={"name": name}, setting=setting, origin=origin,
-            browserContextId=self.context,
-        )  # fmt: skip
 
     def screenshot(self, target: Path) -> Path:
         """Save a picture of the whole page, at its width."""

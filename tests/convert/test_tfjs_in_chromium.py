@@ -1,21 +1,14 @@
 """A web page in headless Chromium loads a TF.js model over HTTP, as products do, and answers 100 images."""
 
 import json
-import os
 import shutil
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from modelport.contract.pixels import InputForm
+from modelport.tests.chromium import Chromium, serve
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -28,7 +21,6 @@ from modelport.convert.tfjs_writer import write_tfjs  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 #: A tenth of what a float32 artifact may differ; 1.1e-5 was measured on noise, 3.7e-6 on handwritten digits.
 TOLERANCE = 1e-4
 SCRIPTS = {
@@ -65,76 +57,17 @@ async function answer() {
   return { backend: tf.getBackend(), labels, shape: answers.shape, values: Array.from(await answers.data()) };
 }
 
-answer()
-  .catch((error) => ({ error: `${error.stack}` }))
-  .then((value) => fetch('answer', { method: 'POST', body: JSON.stringify(value) }));
 </script>
 """
 
 
-@dataclass
-class Site:
-    """A folder, served, and what its page sent back."""
-
-    url: str
-    answer: dict[str, Any] = field(default_factory=dict)
-    there: threading.Event = field(default_factory=threading.Event)
-    failed: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def serve(folder: Path) -> Iterator[Site]:
-    """Serve a folder on a free port of this machine alone; the page posts its answer."""
-    site = Site("")
-
-    class Handler(SimpleHTTPRequestHandler):
-        def do_POST(self) -> None:
-            site.answer = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(204)
-            self.end_headers()
-            site.there.set()
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            pass
-
-        def send_error(self, code: int, *arguments: Any, **named: Any) -> None:
-            site.failed.append(f"{code} {self.path}")
-            super().send_error(code, *arguments, **named)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-    site.url = f"http://127.0.0.1:{server.server_port}/index.html"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def browse(folder: Path, log: Path, seconds: float = 240) -> dict[str, Any]:
-    """Open FOLDER/index.html in headless Chromium; return what it answers. Nothing may be printed on its console."""
-    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if browser is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
-    flags = ["--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    flags += ["--enable-logging=stderr", f"--user-data-dir={log.parent / 'profile'}"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        flags.append("--no-sandbox")  # Chromium refuses to sandbox the administrator's
-    with serve(folder) as site, open(log, "wb") as stream:
-        process = subprocess.Popen([browser, *flags, site.url], stdout=stream, stderr=stream)
-        try:
-            came = site.there.wait(seconds)
-        finally:
-            process.kill()
-            process.wait()
-    printed = log.read_text(errors="replace")
-    assert came, f"no answer within {seconds:g} s: {printed[-2000:]}"
-    assert "error" not in site.answer, site.answer
+def browse(chromium: Chromium, folder: Path) -> dict[str, Any]:
+    """Open FOLDER/index.html; return what it answers. Nothing may be printed on its console, nor be missing."""
+    with serve(folder) as site, chromium.page(f"{site.url}/index.html") as page:
+        found: dict[str, Any] = page.evaluate("answer()")
+        assert [] == page.console
     assert [] == site.failed
-    assert [] == [line for line in printed.splitlines() if "CONSOLE" in line]
-    return site.answer
+    return found
 
 
 def lay_out(folder: Path, model: Path, node_modules: Path, backend: str, shape: tuple[int, ...], *photos: str) -> None:
@@ -152,14 +85,13 @@ def lay_out(folder: Path, model: Path, node_modules: Path, backend: str, shape: 
 
 
 def answer_pixels(
-    folder: Path, model: Path, node_modules: Path, backend: str, pixels: NDArray[np.float32]
+    chromium: Chromium, site: Path, model: Path, node_modules: Path, backend: str, pixels: NDArray[np.float32]
 ) -> dict[str, Any]:
     """Let the page answer pixels (n, height, width, 3), n a multiple of 10."""
-    site = folder / backend
     site.mkdir(parents=True)
     lay_out(site, model, node_modules, backend, pixels.shape)
     (site / "pixels.bin").write_bytes(pixels.astype("<f4").tobytes())
-    return browse(site, folder / f"{backend}.log")
+    return browse(chromium, site)
 
 
 def write(run: Path, target: Path, form: InputForm, **options: Any) -> Path:
@@ -170,11 +102,11 @@ def write(run: Path, target: Path, form: InputForm, **options: Any) -> Path:
 
 @pytest.mark.parametrize("backend", ["wasm", "cpu"])
 def test_a_page_answers_100_images_as_keras_does(
-    trained_run: Path, keras_model: Any, node_modules: Path, tmp_path: Path, backend: str
+    trained_run: Path, keras_model: Any, node_modules: Path, chromium: Chromium, tmp_path: Path, backend: str
 ) -> None:
     model = write(trained_run, tmp_path / "model", InputForm())
     pixels = np.random.default_rng(0).random((100, 48, 48, 3), dtype=np.float32)
-    found = answer_pixels(tmp_path / "site", model, node_modules, backend, pixels)
+    found = answer_pixels(chromium, tmp_path / "site", model, node_modules, backend, pixels)
     answers = np.array(found["values"], dtype=np.float32).reshape(found["shape"])
     difference = np.abs(answers - np.asarray(keras_model(pixels, training=False))).max()
     print(f"Chromium, {backend}: largest difference {difference:.1e} on {len(pixels)} images")
@@ -185,7 +117,7 @@ def test_a_page_answers_100_images_as_keras_does(
 
 
 def test_a_page_hands_over_photos_of_any_size_as_it_reads_them(
-    trained_run: Path, keras_model: Any, node_modules: Path, tmp_path: Path
+    trained_run: Path, keras_model: Any, node_modules: Path, chromium: Chromium, tmp_path: Path
 ) -> None:
     """tf.browser.fromPixels, and nothing else: the model resizes and scales. The oracle is tf.image.resize."""
     random, resized, names = np.random.default_rng(0), [], []
@@ -198,7 +130,7 @@ def test_a_page_hands_over_photos_of_any_size_as_it_reads_them(
         resized.append(tf.image.resize(photo, (48, 48), method="bilinear", antialias=False))
     model = write(trained_run, tmp_path / "model", InputForm(preprocessing="in_graph"))
     lay_out(site, model, node_modules, "wasm", (), *names)
-    found = browse(site, tmp_path / "log")
+    found = browse(chromium, site)
     answers = np.array(found["values"], dtype=np.float32).reshape(found["shape"])
     expected = np.asarray(keras_model(np.stack(resized) / 255, training=False))
     np.testing.assert_allclose(expected, answers, rtol=0, atol=TOLERANCE)

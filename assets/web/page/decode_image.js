@@ -1,6 +1,8 @@
 // Decodes image files and video frames to RGB, as they are stored: no colour management, no premultiplied alpha, EXIF
 // orientation as the contract says.
 
+import { withoutExif } from './stored_pixels.js';
+
 /** What went wrong, in a sentence for whoever uses the page. */
 export class Refused extends Error {}
 
@@ -12,7 +14,7 @@ export class Refused extends Error {}
 export async function decodeFile(file, input) {
   let bitmap;
   try {
-    bitmap = await createImageBitmap(file, {
+    bitmap = await createImageBitmap(input.exif === 'applied' ? file : await withoutExif(file), {
       imageOrientation: input.exif === 'applied' ? 'from-image' : 'none',
       colorSpaceConversion: 'none',
       premultiplyAlpha: 'none',
