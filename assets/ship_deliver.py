@@ -61,8 +61,9 @@ def _deliver_archive(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
         preprocessing=shipping.plan.form.preprocessing,
     )
     done = deliver_archive(shipping.run.root, delivery.target, options, narrator=shipping.narrator)
+    left = f"; left out, as undecided: {', '.join(done.left_out)}" if done.left_out else ""
     return Outcome(
-        came=f"{delivery.target}: {len(done.files)} files, {done.size_bytes / 1e6:.2f} MB, sha256 {done.sha256[:12]}",
+        came=f"{done.path}: {len(done.files)} files, {done.size_bytes / 1e6:.2f} MB, sha256 {done.sha256[:12]}{left}",
         outputs=(done.path, done.sums),
         facts={"artifacts": [one.artifact.path for one in done.artifacts]},
     )

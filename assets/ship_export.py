@@ -150,10 +150,11 @@ def choose_tflite_file(shipping: Shipping, turn: Turn) -> Outcome:
     form, oldest = shipping.plan.form.preprocessing, min_tflite_of(shipping.plan)
     choice = choose_tflite(shipping.run, min_tflite=oldest, preprocessing=form)
     record_choice(shipping.run, choice)
+    rule, _, passed_over = choice.why.partition("; ")
     return Outcome(
-        came=f"{SHIPPED} is {choice.artifact.path} ({choice.verdict}): {choice.why}",
+        came=f"{SHIPPED} is {choice.artifact.path} ({choice.verdict}): {rule}",
         outputs=(shipping.run.root / SHIPPED,),
-        facts={"source": choice.artifact.path},
+        facts={"sentences": [passed_over] if passed_over else []},
     )
 
 

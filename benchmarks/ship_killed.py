@@ -142,7 +142,7 @@ def measure(folder: Path) -> None:
     print(f"artifacts of run 2 written again by run 3: {again or 'none'}; dates changed: ", end="")
     print(", ".join(name for name, date in dates_of(folder, list(before)).items() if date != before[name]) or "none")
     assert (-signal.SIGKILL, -signal.SIGKILL, 0, 0) == (first.code, second.code, third.code, fourth.code), third.told
-    assert {"kept"} == {row["state"] for row in fourth.table}
+    assert {"kept"} == {row["state"] for row in fourth.table}, fourth.told
 
 
 if __name__ == "__main__":

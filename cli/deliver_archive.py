@@ -35,7 +35,8 @@ def _help_of_profiles() -> str:
 def deliver_archive(run: Path, destination: Path, include: str | None, as_json: bool, **given: Any) -> None:
     """Write one file with the judged models of RUN, their labels, a model card, the licence, and SHA256SUMS.
 
-    FILE.zip.sha256 lies beside it. The same run gives the same bytes. What failed, or was not judged, is refused.
+    FILE.zip.sha256 lies beside it. The same run gives the same bytes. What failed, or was not judged, is refused; what
+    is undecided by more than an interval is left out of a bundle of all, and the card says so.
 
     \b
     Example:
@@ -52,7 +53,8 @@ def deliver_archive(run: Path, destination: Path, include: str | None, as_json: 
     if as_json:
         facts = {"path": str(done.path), "size_bytes": done.size_bytes, "sha256": done.sha256, "files": done.files}
         verdicts = {one.name: str(one.judged.verdict) for one in done.artifacts}
-        click.echo(json.dumps(facts | {"verdicts": verdicts, "is_new": done.is_new}, indent=2, ensure_ascii=False))
+        facts |= {"verdicts": verdicts, "left_out": done.left_out, "is_new": done.is_new}
+        click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
     state = "wrote" if done.is_new else "kept, as it holds the same,"
     size = f"{done.size_bytes / 1e6:.2f} MB"

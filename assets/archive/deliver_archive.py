@@ -31,6 +31,7 @@ class DeliveredArchive:
         size_bytes, sha256: of the bundle.
         files: names in it.
         artifacts: those of them that were judged.
+        left_out: paths of artifacts that are undecided by more than an interval, where all were wanted.
         is_new: whether it was written; False: the same bytes were there.
     """
 
@@ -40,6 +41,7 @@ class DeliveredArchive:
     sha256: str
     files: tuple[str, ...]
     artifacts: tuple[BundledArtifact, ...]
+    left_out: tuple[str, ...]
     is_new: bool
 
 
@@ -69,6 +71,8 @@ def deliver_archive(
     narrator = narrator or Silent()
     for one in contents.artifacts:
         narrator.say(f"{one.name:<28} {one.judged.summary}")
+    for one in contents.left_out:
+        narrator.say(f"left out {one.name:<19} {one.judged.summary}")
     with staged(destination) as part:
         write_bundle(part, contents.folder, members)
         digest = sha256_of_file(part)
@@ -87,6 +91,7 @@ def deliver_archive(
         sha256=digest,
         files=tuple(members),
         artifacts=contents.artifacts,
+        left_out=tuple(one.artifact.path for one in contents.left_out),
         is_new=is_new,
     )
 

@@ -10,6 +10,7 @@ from ...contract.errors import InputError, UsageError
 from ...contract.hashing import files_below
 from ...contract.model_contract import ModelContract
 from ...contract.run_folder import RunFolder
+from ...validate.verdict import Verdict
 from ..backend.kaggle_profile import RECOGNIZER
 from ..choose_model import choose_tflite, record_choice
 from ..judged_run import JudgedArtifact, Judgement
@@ -49,12 +50,14 @@ class Contents:
     Attributes:
         folder: in the bundle, where everything lies; "" is its root.
         artifacts: with their verdicts.
+        left_out: of a release bundle that nobody narrowed: what is undecided by more than an interval.
         has_floor: whether a budget said that the model is any good.
         files: name in the bundle to what becomes it: a file, or bytes; sorted by name.
     """
 
     folder: str
     artifacts: tuple[BundledArtifact, ...]
+    left_out: tuple[BundledArtifact, ...]
     has_floor: bool
     files: dict[str, Path | bytes]
 
@@ -68,7 +71,11 @@ def choose_contents(run: RunFolder, contract: ModelContract, judgement: Judgemen
     """
     profile = PROFILES[options.profile] if options.profile else RELEASE
     artifacts = (*_of_profile(run, judgement, profile, options), *_included(run, judgement, profile, options.include))
+    left_out: tuple[BundledArtifact, ...] = ()
     if not options.with_failed:
+        if profile is RELEASE and not options.include:
+            left_out = tuple(one for one in artifacts if _is_beyond(one))
+            artifacts = tuple(one for one in artifacts if one not in left_out)
         _check_verdicts(run, artifacts)
     orders = {CHOSEN if one.name == CHOSEN else one.artifact.path: one.artifact.labels for one in artifacts}
     of = next((one.artifact for one in artifacts if one.artifact.path == profile.contract_of), None)
@@ -85,7 +92,11 @@ def choose_contents(run: RunFolder, contract: ModelContract, judgement: Judgemen
             raise UsageError("two files of the bundle would have one name", received=name, fix="include one of them")
         files[name] = content
     return Contents(
-        folder=profile.folder, artifacts=artifacts, has_floor=judgement.has_floor, files=dict(sorted(files.items()))
+        folder=profile.folder,
+        artifacts=artifacts,
+        left_out=left_out,
+        has_floor=judgement.has_floor,
+        files=dict(sorted(files.items())),
     )
 
 
@@ -132,6 +143,10 @@ def _included(
         if wanted and artifact.path not in profile.artifacts:
             judged = judgement.verdict_of(artifact)
             yield BundledArtifact(name=artifact.path, source=run.root / artifact.path, judged=judged)
+
+
+def _is_beyond(one: BundledArtifact) -> bool:
+    return one.judged.verdict is Verdict.UNDECIDED and not one.judged.is_within
 
 
 def _check_verdicts(run: RunFolder, artifacts: Iterable[BundledArtifact]) -> None:

@@ -175,9 +175,15 @@ def _artifacts(contents: Contents) -> Iterator[str]:
     for one in contents.artifacts:
         for sentence in (*one.judged.sentences, *_differences(one)):
             yield f"- {code(one.name)}: {plain(sentence)}"
+    for one in contents.left_out:
+        yield f"- {code(one.name)} is not in this bundle: {'; '.join(map(plain, _why_not(one)))}"
     if not contents.has_floor:
         yield "- No budget asked for an accuracy (min_top1): files are as good as the Keras model."
     yield ""
+
+
+def _why_not(one: BundledArtifact) -> tuple[str, ...]:
+    return (str(one.judged.verdict), *one.judged.sentences[:1])
 
 
 def _measured(one: BundledArtifact) -> tuple[str, str, str, str]:

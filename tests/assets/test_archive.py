@@ -340,12 +340,18 @@ class TestRefusals:
         card = opened(run, "--with-failed")["MODEL_CARD.md"].decode()
         assert re.search(r"`trained_model_graph.pb` .* fail \|", card)
 
-    def test_an_undecided_one_beyond_its_budget_is_refused(self, run: Path) -> None:
+    def test_an_undecided_one_beyond_its_budget_is_refused_if_asked_for_and_else_left_out(self, run: Path) -> None:
         def worse(report: dict[str, Any]) -> None:
             report["artifacts"][4]["doors"]["pixels"][0]["parity"]["drop"]["points"] = 1.5
 
         change(run / "validation" / "report.json", worse)
-        assert "model.dynamic_int8.tflite: undecided" in deliver(run).stderr
+        asked = deliver(run, "--include", "tflite")
+        assert 2 == asked.exit_code
+        assert "model.dynamic_int8.tflite: undecided" in asked.stderr
+        found = opened(run)
+        assert "model.dynamic_int8.tflite" not in found
+        assert "`model.dynamic_int8.tflite` is not in this bundle: undecided" in found["MODEL_CARD.md"].decode()
+        assert "model.dynamic_int8.tflite" in opened(run, "--with-failed", to="with.zip")
 
     @pytest.mark.parametrize(
         ("arguments", "said"),
