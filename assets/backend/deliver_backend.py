@@ -11,10 +11,12 @@ from ...contract.labels import read_labels
 from ...contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run_folder import RunFolder
+from .backend_options import BackendOptions
 from .compare_models import Compared, check_drop, compare_models, in_order
+from .fitting_artifact import Prepared, labels_path
 from .found_backend import PLACES, FoundBackend, find_backend
 from .model_ends import check_graph_ends, check_model_ends, old_graph_contract
-from .prepare import BackendOptions, Prepared, labels_path, prepared_for
+from .prepare import prepared_for
 from .swap import Swapped, is_delivered, swap
 
 #: What a service must do that has loaded the old model.

@@ -8,41 +8,20 @@ a process that is stopped anywhere leaves the old or the new, and a record that 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...contract import disk
-from ...contract.atomic_write import place, staged, write_text
+from ...contract.atomic_write import write_text
 from ...contract.disk_errors import disk_errors_of
 from ...contract.errors import InputError, UsageError
 from ...contract.hashing import sha256_of
 from ...contract.process_lock import locked
 from ...contract.provenance import utc_now
-from .backend_record import ABSENT, STORE, Record, State, files_now, read_record, record_path, write_record
-from .generations import check_can_link, flip_generation, is_linked
-from .kept_files import copy_whole, keep, kept, kept_path
+from .backend_record import ABSENT, STORE, Record, State, files_now, read_record, record_path
+from .kept_files import keep, kept_path
+from .put_state import Swapped, put_state, said
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swapped:
-    """What a swap, or a rollback, did.
-
-    Attributes:
-        target: path of the model, relative to the backend.
-        before, after: path to sha256, of the model and of its labels file; ABSENT where nothing lay.
-        run_id: of the run that the model is from that lies there now; None: it was found there.
-        kept: where the old model is kept; None where nothing lay, or nothing changed.
-        changed: False: it lay there already, and nothing was written.
-        linked: whether the paths are links now, which are flipped together.
-    """
-
-    target: str
-    before: dict[str, str]
-    after: dict[str, str]
-    run_id: str | None
-    kept: Path | None
-    changed: bool
-    linked: bool
+__all__ = ["Swapped", "is_delivered", "roll_back", "swap", "swap_file"]
 
 
 def swap_file(
@@ -104,11 +83,11 @@ def swap(
         if after == before:
             stack = record.stacks.get(target, ())
             run_id = stack[-1].run_id if stack else None
-            return _said(backend, target, before, after, run_id)
+            return said(backend, target, before, after, run_id)
         for path, file in new.items():
             keep(backend, file, after[path], Path(path).name)
         state = State(number=record.next_number, created=utc_now(), run_id=run_id, files=after, made_of=made_of)
-        return _put(backend, record, target, (*record.stacks[target], state), before, after)
+        return put_state(backend, record, target, (*record.stacks[target], state), before, after)
 
 
 def is_delivered(backend: Path, target: str, made_of: str) -> bool:
@@ -140,7 +119,7 @@ def roll_back(backend: str | Path, target: str | None = None) -> Swapped:
         stack = record.stacks[target]
         if len(stack) < 2:
             raise _at_the_bottom(backend / target)
-        return _put(backend, record, target, stack[:-1], before, before | stack[-2].files)
+        return put_state(backend, record, target, stack[:-1], before, before | stack[-2].files)
 
 
 @contextmanager
@@ -171,50 +150,6 @@ def _look(backend: Path, target: str, paths: tuple[str, ...]) -> tuple[Record, d
     return record, before
 
 
-def _put(
-    backend: Path,
-    record: Record,
-    target: str,
-    stack: tuple[State, ...],
-    before: dict[str, str],
-    after: dict[str, str],
-) -> Swapped:
-    """Change what lies there from `before` to `after` in one step, and the record with it."""
-    changed = [path for path in after if after[path] != before[path]]
-    linked = [path for path in after if path in changed or is_linked(backend, path, target)]
-    by_links = len(linked) > 1 or any(_needs_link(backend, path, after[path]) for path in linked)
-    if by_links:
-        check_can_link(backend, linked)
-    planned = record.with_stack(target, stack)
-    write_record(backend, planned)
-    if by_links:
-        flip_generation(backend, target, before, after, linked)
-    else:
-        for path in changed:
-            _replace(backend, path, after[path])
-    write_record(backend, planned.settled())
-    return _said(backend, target, before, after, stack[-1].run_id, linked=by_links)
-
-
-def _replace(backend: Path, path: str, digest: str) -> None:
-    """Let kept content take its place; the rights are those of the file that goes."""
-    final = backend / path
-    if digest == ABSENT:
-        disk.remove(final)
-        return
-    with staged(final) as part:
-        copy_whole(kept(backend, digest, final.name), part)
-        if final.exists():
-            part.chmod(final.stat().st_mode & 0o7777)
-        place(part, final)
-
-
-def _needs_link(backend: Path, path: str, digest: str) -> bool:
-    """Whether a path is a link, or a folder, which no system replaces in one step."""
-    kept_one = kept_path(backend, digest, Path(path).name)
-    return (backend / path).is_symlink() or (backend / path).is_dir() or kept_one.is_dir()
-
-
 def _newest(record: Record, backend: Path) -> str:
     """Return the place that was delivered to last, of those that have something to go back to."""
     found = {stack[-1].number: target for target, stack in record.stacks.items() if len(stack) > 1}
@@ -242,18 +177,3 @@ def _check_labels(backend: Path, target: str) -> None:
             received=now[path] or "nothing",
             fix="put that one back, and run the same command again",
         )
-
-
-def _said(
-    backend: Path,
-    target: str,
-    before: dict[str, str],
-    after: dict[str, str],
-    run_id: str | None,
-    *,
-    linked: bool | None = None,
-) -> Swapped:
-    changed = before != after
-    old = kept_path(backend, before[target], Path(target).name) if changed and before[target] != ABSENT else None
-    linked = (backend / target).is_symlink() if linked is None else linked
-    return Swapped(target=target, before=before, after=after, run_id=run_id, kept=old, changed=changed, linked=linked)

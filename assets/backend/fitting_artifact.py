@@ -1,0 +1,120 @@
+"""Which artifact fits a backend: one of the run's own, judged, or the options to make one with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...contract.artifacts import Artifact
+from ...contract.errors import InputError, ModelportError
+from ...contract.model_contract import ModelContract
+from ...contract.run_folder import RunFolder
+from ...convert.export_options import FrozenGraphOptions
+from ...convert.old_graph import OldGraph, read_old_graph
+from ..judged_run import read_judgement
+from .backend_options import BackendOptions
+from .found_backend import FoundBackend
+from .model_ends import check_graph_ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What takes the place.
+
+    Attributes:
+        file: the new model; a file or folder.
+        contract: what it promises, in its own order of labels.
+        labels_file: the labels file that goes with it; None: the backend's stays as it is.
+        judged: what was judged about it, in a line.
+        old_graph: what the old frozen graph takes and answers; None: it is none, or cannot be read.
+    """
+
+    file: Path
+    contract: ModelContract
+    labels_file: Path | None = None
+    judged: str
+    old_graph: OldGraph | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """In the order in which it answers, as the model spells them."""
+        return self.contract.first_classification.labels
+
+
+def labels_path(backend: FoundBackend, options: BackendOptions) -> Path | None:
+    """Return the labels file that the service reads; None where there is none."""
+    return options.like_labels or (backend.root / backend.labels if backend.labels else None)
+
+
+def read_old(backend: FoundBackend, order: tuple[str, ...], run: RunFolder) -> OldGraph | None:
+    """Read the graph that goes; None where there is none, or where the run has one that was made for it by hand.
+
+    Raises:
+        InputError: it is damaged, or not one whose place is taken without a word from its owner.
+    """
+    if backend.is_new:
+        return None
+    try:
+        return read_old_graph(backend.path)
+    except InputError as error:
+        if any(_is_by_hand(artifact, order) for artifact in run.read_lock().artifacts):
+            return None
+        fix = (
+            f"modelport convert {run.root} --to frozen_graph --like-labels OLD.txt with --family, --input-name and "
+            f"--output-name as the client calls it; then modelport validate {run.root}, and this again"
+        )
+        raise InputError(
+            error.what, where=error.where, expected=error.expected, received=error.received, fix=fix
+        ) from error
+
+
+def _is_by_hand(artifact: Artifact, order: tuple[str, ...]) -> bool:
+    """Whether its maker said what the client calls, and in which order it reads labels."""
+    return artifact.format == "frozen_graph" and "family" in artifact.options and artifact.labels == order
+
+
+def options_like(
+    backend: FoundBackend, options: BackendOptions, old: OldGraph | None, keeps: bool
+) -> FrozenGraphOptions:
+    """Return how a frozen graph is made: with the names of the old one and, where they stay, in its order."""
+    if backend.format != "frozen_graph":
+        return FrozenGraphOptions()
+    labels = labels_path(backend, options) if keeps else None
+    aliases = options.aliases if keeps else {}
+    if old is None:
+        return FrozenGraphOptions(like_labels=labels, aliases=aliases)
+    if keeps:
+        return FrozenGraphOptions(like=backend.path, like_labels=labels, aliases=aliases)
+    family, name = ("inception", old.encoded) if old.encoded else ("pixels", old.pixels.name if old.pixels else None)
+    return FrozenGraphOptions(family=family, input_name=name, output_name=old.output)
+
+
+def judged_in_run(
+    run: RunFolder,
+    backend: FoundBackend,
+    options: BackendOptions,
+    old: OldGraph | None,
+    order: tuple[str, ...],
+) -> Prepared | None:
+    """Return the run's own artifact, judged, if it serves: its order of labels, its form, its tensors."""
+    own = run.read_contract()
+    for artifact in run.read_lock().artifacts:
+        is_one = (artifact.format, artifact.recipe, artifact.form) == (backend.format, "float32", options.form)
+        if not is_one or artifact.contract_in(own).first_classification.labels != order:
+            continue
+        if backend.format == "frozen_graph" and not _serves(run.root / artifact.path, artifact, backend, old, order):
+            continue
+        judged = read_judgement(run).require(artifact)
+        promise = artifact.contract_in(own)
+        return Prepared(file=run.root / artifact.path, contract=promise, judged=judged.summary, old_graph=old)
+    return None
+
+
+def _serves(
+    path: Path, artifact: Artifact, backend: FoundBackend, old: OldGraph | None, order: tuple[str, ...]
+) -> bool:
+    if old is None:
+        return backend.is_new or _is_by_hand(artifact, order)
+    try:
+        check_graph_ends(old, path, backend.path, same_classes=False)
+    except ModelportError:
+        return False
+    return True
