@@ -96,11 +96,11 @@ def deliver_flutter(
         allowed_sequences=options.assembly.allowed_sequences,
     )
     files = app_files(model, with_fragment=merged is None)
-    record_choice(folder, choice)
     about = {"run_id": contract.provenance.run_id, "artifact": choice.artifact.path, "verdict": choice.judged.summary}
     delivered = deliver_files(app, files, product=PRODUCT, overwrite=options.overwrite, about=about)
     if merged is not None and merged.text != old:
         write_bytes(app / PUBSPEC, merged.text.encode())
+    record_choice(folder, choice)
     return DeliveredFlutter(
         artifact=choice.artifact.path,
         judged=choice.judged.summary,

@@ -1,5 +1,6 @@
 """`modelport deliver flutter` on a judged run, into apps as `flutter create` and their owners leave them."""
 
+import difflib
 import io
 import json
 import os
@@ -29,6 +30,7 @@ from modelport.contract.labels import read_labels
 from modelport.contract.model_contract import read_contract
 from modelport.contract.pixels import InputForm
 from modelport.contract.run_folder import RunFolder
+from modelport.tests.assets.flutter.dart_names import declared_names, used_names
 from modelport.tests.assets.flutter.dart_syntax import broken_nodes, parse_dart
 from modelport.tests.assets.flutter.test_pubspec_merge import FRESH, OWN
 from PIL import Image
@@ -105,6 +107,10 @@ def test_the_same_delivery_again_changes_no_byte_and_no_date(
 ) -> None:
     app = draw_app(tmp_path / "app", pubspec) if pubspec else tmp_path / "app"
     first = deliver(app)
+    if pubspec:  # with -s: what the user sees in version control
+        merged = (app / "pubspec.yaml").read_text("utf-8").splitlines()
+        print("", *difflib.unified_diff(pubspec.splitlines(), merged, "before", "after", lineterm="", n=1), sep="\n")
+        print(f"and {len(first.files.written)} new files; delivered again: no byte and no date changed")
     dates = {path: path.stat().st_mtime_ns for path in (*app.rglob("*"), *run.rglob("*"))}
     again = deliver(app)
     assert dates == {path: path.stat().st_mtime_ns for path in (*app.rglob("*"), *run.rglob("*"))}
@@ -137,6 +143,37 @@ def test_every_delivered_dart_file_is_dart(deliver: Callable[..., DeliveredFlutt
         for name in re.findall(r"import '([^']*)';", data.decode()):
             if not name.startswith(("package:", "dart:")):
                 assert (path.parent / name).resolve() in files, f"{path.name} imports {name}"
+
+
+#: Names of the libraries that the delivered files import, as their documentation has them.
+KNOWN = {
+    "dart:core": {
+        *("ArgumentError", "FormatException", "Future", "List", "Map", "Object", "RegExp", "StateError", "String"),
+        *("bool", "double", "dynamic", "int", "num", "override", "void"),
+    },
+    "dart:convert": {"LineSplitter", "base64Decode", "jsonDecode"},
+    "dart:io": {"File"},
+    "dart:typed_data": {"Float32List", "Int32List", "Uint8List"},
+    "package:flutter/foundation.dart": {"compute", "listEquals"},
+    "package:flutter/services.dart": {"rootBundle"},
+    "package:flutter_test/flutter_test.dart": {
+        *("anything", "expect", "lessThanOrEqualTo", "setUpAll", "tearDownAll", "test", "testWidgets", "throwsA"),
+    },
+    "package:image/image.dart": set(),
+    "package:integration_test/integration_test.dart": {"IntegrationTestWidgetsFlutterBinding"},
+    "package:tflite_flutter/tflite_flutter.dart": {"Interpreter", "InterpreterOptions", "TensorType"},
+}
+
+
+def test_every_name_in_the_dart_is_declared_or_imported(
+    deliver: Callable[..., DeliveredFlutter], tmp_path: Path
+) -> None:
+    deliver(tmp_path)
+    for path in sorted(tmp_path.rglob("*.dart")):
+        known = declared_names(path) | KNOWN["dart:core"]
+        for name in re.findall(r"^import '([^']*)'", path.read_text("utf-8"), re.MULTILINE):
+            known |= KNOWN[name] if ":" in name else declared_names((path.parent / name).resolve())
+        assert set() == used_names(path) - known, path.name
 
 
 #: tflite_flutter's Dart API at 0.12.1, from tensorflow/flutter-tflite (lib/src/interpreter.dart, tensor.dart,

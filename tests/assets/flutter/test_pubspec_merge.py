@@ -125,10 +125,9 @@ def check(text: str) -> str:
     """Merge, and hold: only lines were added, nothing but the additions means something else, again changes nothing."""
     merged = merge(text)
     assert expected(yaml.safe_load(text)) == yaml.safe_load(merged)
-    kept = list(difflib.restore(list(difflib.ndiff(text.split("\n"), merged.split("\n"))), 1))
-    changes = difflib.ndiff(text.rstrip("\r\n").split("\n"), merged.rstrip("\r\n").split("\n"))
-    assert kept == text.split("\n")
-    assert not [line for line in changes if line.startswith("- ") and text.endswith("\n")]
+    lines, rest = text.removesuffix("\n").split("\n"), iter(merged.split("\n"))
+    assert all(line in rest for line in lines[:-1]), "a line is gone, changed, or elsewhere"
+    assert lines[-1] in (line if text.endswith("\n") else line.removesuffix("\r") for line in rest)
     assert merged == merge(merged)
     return merged
 
@@ -296,7 +295,7 @@ LINES = [
 def test_of_random_files_each_is_refused_or_added_to_without_another_meaning() -> None:
     """The reader may refuse what YAML allows; what it takes must mean the same to a YAML parser."""
     draw, taken = random.Random(5), 0
-    for _ in range(6000):
+    for _ in range(2000):
         text = "name: app\n" + "\n".join(draw.choice(LINES) for _ in range(draw.randint(1, 9))) + "\n"
         try:
             merged = merge(text)
@@ -310,4 +309,4 @@ def test_of_random_files_each_is_refused_or_added_to_without_another_meaning() -
         added = expected(meaning)
         assert added == yaml.safe_load(merged), text
         assert merged == merge(merged), text
-    assert taken > 300
+    assert taken > 100

@@ -2,7 +2,6 @@
 // dart format off
 library;
 
-import 'dart:async';
 import 'dart:typed_data';
 
 import 'package:flutter/foundation.dart';
@@ -13,6 +12,8 @@ import 'contract.dart';
 import 'image_file.dart';
 import 'label_score.dart';
 
+/// One model, loaded once. IsolateInterpreter of the plugin is not used: while it is busy it drops a call without a word,
+/// and an error in its isolate is never answered.
 class Classifier {
   Classifier._(this._interpreter);
 
@@ -87,7 +88,8 @@ class Classifier {
     }
     final taken = inputs[0];
     final wanted = inputInGraph ? TensorType.uint8 : TensorType.float32;
-    final sizes = inputInGraph ? [1, taken.shape[1], taken.shape[2], inputChannels] : [1, inputHeight, inputWidth, inputChannels];
+    final isAnySize = inputInGraph && taken.shape.length == 4;
+    final sizes = [1, isAnySize ? taken.shape[1] : inputHeight, isAnySize ? taken.shape[2] : inputWidth, inputChannels];
     if (taken.type != wanted || !listEquals(taken.shape, sizes)) {
       throw StateError('the model takes ${taken.type} ${taken.shape}, not $wanted $sizes');
     }

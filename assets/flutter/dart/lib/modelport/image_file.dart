@@ -38,7 +38,7 @@ RgbImage decodeRgb(Uint8List file) {
     throw const FormatException('not an image that can be decoded');
   }
   final upright = exifApplied ? files.bakeOrientation(decoded) : decoded;
-  final rgb = upright.convert(format: files.Format.uint8, numChannels: 3, noAnimation: true);
+  final rgb = upright.convert(format: files.Format.uint8, numChannels: 3);
   return RgbImage(rgb.getBytes(order: files.ChannelOrder.rgb), rgb.width, rgb.height);
 }
 
