@@ -55,7 +55,9 @@ def serve(given: Settings) -> None:
     try:
         from .running import running
     except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "flask", needed_for="the service", extra="service") from error
+        raise MissingExtraError(
+            (error.name or "flask").partition(".")[0], needed_for="the service", extra="service"
+        ) from error
     click.echo(f"settings\n{configuration(given)}")
     with running(given) as service:
         model = service.holder.current

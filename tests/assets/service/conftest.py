@@ -5,7 +5,7 @@ import io
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -76,7 +76,8 @@ def answering(settings: Settings) -> Iterator[Service]:
             yield service
         finally:
             connections = service.server._map
-            service.server.trigger.pull_trigger(lambda: wasyncore.close_all(connections))
+            with suppress(OSError):  # a connection woke the loop, which has closed all before this wakes it
+                service.server.trigger.pull_trigger(lambda: wasyncore.close_all(connections))
             thread.join(10)
             service.server.task_dispatcher.shutdown()
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.assets.service import model_files
-from modelport.assets.service.model_files import ModelFiles
+from modelport.assets.backend.swap import roll_back, swap_file
+from modelport.assets.service.model_files import ModelFiles, read_snapshot
 from modelport.assets.service.served_model import ServedModel, load_model
 from modelport.contract.errors import InputError
 from modelport.contract.heads import ClassificationHead
+from modelport.contract.labels import read_labels
 from modelport.contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.pixels import PixelContract
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def files_of(folder: Path, format: str = "auto") -> ModelFiles:
     return ModelFiles(model=folder / "trained_model_graph.pb", labels=None, contract=None, format=format)
 
 
-def wait_until(is_so: Callable[[], Any]) -> None:
+def wait_until(is_so: Callable[..., Any]) -> None:
     end = time.monotonic() + 30
     while not is_so():
         assert time.monotonic() < end, "it never came to be"
@@ -176,18 +177,46 @@ def test_a_link_that_leads_to_both_is_one_pair(serve: Any, tmp_path: Path, jpeg:
     assert expected == found
 
 
+def test_no_request_fails_while_modelport_swaps_and_rolls_back(serve: Any, folder: Path, jpeg: bytes) -> None:
+    """The same at length, with a real model: benchmarks/service_load.py."""
+    client, found, stop = start(serve, folder), list[tuple[int, str, str]](), threading.Event()
+    other = folder.parent / f"{folder.name}-other.pb"
+    other.write_bytes(graph_of(B))
+
+    def ask() -> None:
+        while not stop.is_set():
+            answer = client.raw(jpeg)
+            found.append((answer.status, answer.json.get("predicted_label"), answer.json.get("model_sha256")))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(6):
+            swapped = roll_back(folder) if number % 2 else swap_file(folder, "trained_model_graph.pb", other)
+            now = swapped.after["trained_model_graph.pb"]
+            wait_until(lambda now=now: client.service.holder.current.model_sha256 == now)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    a, b = (hashlib.sha256(graph_of(logits)).hexdigest() for logits in (A, B))
+    assert {(200, "a", a), (200, "c", b)} == set(found)
+    assert 6 == client.service.holder.reloads
+
+
 def test_files_that_change_while_they_are_read_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read, changes = model_files.read_labels, iter([True])
+    changes = iter([True])
 
     def read_late(path: Path) -> tuple[str, ...]:
         """Let both files be replaced after the graph was read, and before the labels are."""
         if next(changes, False):
             put(folder / "trained_model_graph.pb", graph_of(WIDE))
             put(folder / "training_set_labels.txt", b"a\nb\nc\nd")
-        return read(path)
+        return read_labels(path)
 
-    monkeypatch.setattr(model_files, "read_labels", read_late)
-    snapshot = model_files.read_snapshot(files_of(folder))
+    monkeypatch.setattr("modelport.assets.service.model_files.read_labels", read_late)
+    snapshot = read_snapshot(files_of(folder))
     assert (graph_of(WIDE), 4) == (snapshot.model, len(snapshot.labels))
 
 
