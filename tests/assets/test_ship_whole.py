@@ -98,19 +98,24 @@ def test_the_whole_way_of_a_run_that_is_there(images: Path, trained_run: Path, t
     code, table, told = ship(file)
     assert (2, "refused", "kept") == (code, *list(states(table).values())[-2:])
     assert "labels.txt" in told
+    shown = CliRunner().invoke(cli, ["ship", str(file), "--dry-run"]).stdout
+    assert re.search(r"\n ?deliver.flutter +would do ", shown)
+    assert re.search(r"\n ?model.float32.tflite .* pass: .* flutter, archive", shown)
+    assert "6 kept, 1 would do; " in shown.splitlines()[-1]
     assert "mine\n" == (tmp_path / "app/assets/model/labels.txt").read_text()
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_stopped_again_and_again_no_finished_step_is_done_twice(images: Path, tmp_path: Path) -> None:
-    """Ended, as by kill -9, after 150 steps on disk, then after 300, and so on until it comes to the end."""
+    """Ended, as by kill -9, after 200 steps on disk, then after 400, and so on until it comes to the end."""
     file = tmp_path / "modelport.toml"
-    file.write_text(f"[data]\nimages = {json.dumps(str(images))}\n{TRAIN.replace('8', '3', 1)}{EXPORT}")
+    file.write_text(f"[data]\nimages = {json.dumps(str(images))}\n{TRAIN}{EXPORT}")
     stops: list[str] = []
     epochs, done = 0, subprocess.CompletedProcess[str]([], STOPPED)
     while done.returncode == STOPPED:
         finished = {name for name, entry in read_record(tmp_path / "work").steps.items() if entry.done}
-        command = [sys.executable, str(STOPPED_PROCESS), str(150 * (len(stops) + 1)), "ship", str(file)]
+        command = [sys.executable, str(STOPPED_PROCESS), str(200 * (len(stops) + 1)), "ship", str(file)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         kept = set(re.findall(r"^\d/\d (\S+) +kept: ", done.stderr, re.MULTILINE))
         assert finished <= kept, done.stderr
@@ -118,6 +123,6 @@ def test_stopped_again_and_again_no_finished_step_is_done_twice(images: Path, tm
         stops.append(re.findall(r"^\d/\d (\S+)", done.stderr, re.MULTILINE)[-1])
     assert 0 == done.returncode, done.stderr
     # an epoch that was told and not yet recorded is trained again, one for each stop in the training
-    assert 3 <= epochs <= 3 + stops.count("train")
+    assert 8 <= epochs <= 8 + stops.count("train")
     RunFolder(tmp_path / "work" / "run").read_contract()
     print(f"stopped {len(stops) - 1} times, in {', '.join(stops[:-1])}; epochs trained: {epochs}")
