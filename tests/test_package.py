@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(modelport.__path__[0])
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+#: Of those, the ones inside another.
+PARTS = sorted(f"assets.{path.parent.name}" for path in ROOT.glob("assets/*/__init__.py"))
 HEAVY = {"numpy", "PIL", "tensorflow", "keras", "onnx", "onnxruntime", "ai_edge_litert", "click", "rich"}
 
 
@@ -26,7 +28,7 @@ def configuration() -> configparser.ConfigParser:
 def test_every_package_folder_is_listed(configuration: configparser.ConfigParser) -> None:
     """A folder that is not listed is missing in the wheel."""
     listed = configuration["options"]["packages"].split()
-    assert ["modelport", *(f"modelport.{name}" for name in PACKAGES)] == listed
+    assert ["modelport", *(f"modelport.{name}" for name in sorted([*PACKAGES, *PARTS]))] == listed
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
@@ -46,7 +48,7 @@ def test_every_package_folder_is_in_the_layers_and_banned_at_the_root(configurat
 
 def test_packages_import_nothing() -> None:
     """Importing contract.errors runs contract/__init__.py: `--help` would pay for what it imports."""
-    names = ", ".join(f"modelport.{name}" for name in PACKAGES)
+    names = ", ".join(f"modelport.{name}" for name in (*PACKAGES, *PARTS))
     code = f"import sys; import {names}; print(*sorted({HEAVY} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert "\n" == done.stdout
