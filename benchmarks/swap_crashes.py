@@ -187,6 +187,8 @@ def kill_at_random(bench: Bench, kills: int, moments: random.Random) -> int:
             finished += sha256_of(backend / GRAPH) == wanted
             if command is deliver:
                 call(back)
+            sys.stderr.write(f"\r{number + 1}/{kills} {dict(left)}, {finished} finished ")
+            sys.stderr.flush()
     strange = reader.digests - {bench.old, bench.new}
     print(
         f"{kills} killed at random ({ended} had ended by then): {left['old']} old, {left['new']} new, "
