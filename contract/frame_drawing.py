@@ -60,4 +60,5 @@ def _cover(pixels: int, start: int, size: int, grid: int) -> NDArray[np.int64]:
     """Return (grid, pixels): how much of each pixel lies in each cell of `size` pixels from `start`, in 1/grid."""
     pixel = (np.arange(pixels, dtype=np.int64)[None, :] - start) * grid
     cell = np.arange(grid, dtype=np.int64)[:, None] * size
-    return np.maximum(0, np.minimum(pixel + grid, cell + size) - np.maximum(pixel, cell))
+    shared: NDArray[np.int64] = np.minimum(pixel + grid, cell + size) - np.maximum(pixel, cell)
+    return np.maximum(0, shared, out=shared)

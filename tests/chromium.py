@@ -149,7 +149,7 @@ class Chromium:
 
     def _read(self) -> None:
         waiting = b""
-        while data := self._out.read1(1 << 20):  # type: ignore[attr-defined]
+        while data := self._out.read1(1 << 20):
             *messages, waiting = (waiting + data).split(b"\0")
             for message in map(json.loads, messages):
                 with self._arrived:

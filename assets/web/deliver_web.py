@@ -8,11 +8,12 @@ from ...contract.errors import InputError, JudgedAndFailed, UsageError
 from ...contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run_folder import RunFolder
+from ...runtimes.tfjs_packages import VERSION
 from ..assembly.text_assembler import AssemblyOptions
 from ..delivery import Delivered, deliver_files
 from ..judged_run import JudgedArtifact, Judgement, artifact_of, read_judgement
 from .site_files import Site, site_files, version_of
-from .vendored_tfjs import INTEGRITY, VERSION, vendored_files
+from .vendored_tfjs import INTEGRITY, vendored_files
 
 PRODUCT = "web"
 LONGEST_TITLE = 120
@@ -163,10 +164,7 @@ def _names(artifacts: list[Artifact]) -> str:
 
 def _about(judged: JudgedArtifact, contract: ModelContract) -> str:
     own = contract.provenance
-    return (
-        f"TensorFlow.js {judged.artifact.recipe}, {judged.summary}. "
-        f"Run {own.run_id}, model {own.model_sha256[:12]}."
-    )
+    return f"TensorFlow.js {judged.artifact.recipe}, {judged.summary}. Run {own.run_id}, model {own.model_sha256[:12]}."
 
 
 def _notes(judged: JudgedArtifact, judgement: Judgement, contract: ModelContract) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from ...contract.hashing import files_below
 from ...contract.model_contract import ModelContract
+from ...runtimes.tfjs_packages import VERSION
 from ..assembly.text_assembler import AssemblyOptions
-from .vendored_tfjs import FILES, VERSION
+from .vendored_tfjs import FILES
 
 #: What the page is made of: everything in this folder.
 PAGE = Path(__file__).with_name("page")

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 
 
 def drawing(**changes: Any) -> Drawing:
-    return Drawing(**({"ink": "light_on_dark", "margin": 0.0, "stroke": 0.1, "grid": 2, "side": 2} | changes))
+    usual: dict[str, Any] = {"ink": "light_on_dark", "margin": 0.0, "stroke": 0.1, "grid": 2, "side": 2}
+    return Drawing(**usual | changes)
 
 
 def canvas(height: int, width: int, *lines: tuple[int, ...], pen: int = 9) -> NDArray[np.uint8]:
@@ -70,7 +71,7 @@ def test_a_dot_stays_small() -> None:
     ink = np.zeros((40, 40), np.uint8)
     ink[20, 20] = 255
     framed = frame_drawing(ink, drawing(grid=10, side=10))[:, :, 0]
-    assert (1, 255) == (np.count_nonzero(framed), framed.max())
+    assert [255] == framed[framed > 0].tolist()
 
 
 @pytest.mark.parametrize("margin", [0.0, 1 / 28, 0.2])

@@ -44,6 +44,7 @@ function showButtons() {
   element('camera').textContent = isOn ? 'Stop camera' : 'Start camera';
   element('camera').setAttribute('aria-pressed', String(isOn));
   element('turn').hidden = !isOn;
+  element('off').hidden = isOn;
 }
 
 async function watch() {

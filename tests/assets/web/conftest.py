@@ -38,7 +38,8 @@ class HandRun:
         """Softmax of the pixels times the matrix."""
         logits = pixels.astype(np.float64).ravel() @ self.weights.astype(np.float64)
         powers: NDArray[np.float64] = np.exp(logits - logits.max())
-        return powers / powers.sum()
+        probabilities: NDArray[np.float64] = powers / powers.sum()
+        return probabilities
 
     def answer_file(self, path: Path) -> NDArray[np.float64]:
         return self.answer(load_pixels(path, self.contract.pixels))

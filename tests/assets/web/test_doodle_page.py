@@ -97,6 +97,7 @@ def test_what_is_drawn_is_framed_and_answered_as_numpy_does(page: Page, doodle_r
     assert [["", ""]] * 3 == top3(page)
 
 
+@pytest.mark.slow
 def test_a_small_drawing_has_lines_as_wide_as_a_large_one_once_it_is_framed(page: Page) -> None:
     """Width by area over length: the stroke of the contract, whatever the size that was drawn."""
     widths = []
@@ -175,6 +176,7 @@ def test_the_focus_goes_through_the_page_in_the_order_in_which_it_is_read(page: 
     assert ["pad", "undo", "clear", "file", "How it works", "space", "delete", "empty"] == found[:8]
 
 
+@pytest.mark.slow
 def test_a_drawing_that_rests_becomes_a_letter_once_and_the_next_one_another(page: Page) -> None:
     """What is drawn is the page's to answer; here the answer is given, and sure."""
     page.evaluate(
@@ -258,6 +260,7 @@ def test_it_works_once_the_server_is_gone(
             page.until("document.getElementById('status').textContent.includes('Works offline')")
 
 
+@pytest.mark.slow
 def test_a_newer_delivery_is_offered_and_loaded_whole(
     chromium: Chromium, doodle_run: HandRun, node_modules: Path, tmp_path: Path
 ) -> None:
@@ -320,6 +323,7 @@ def pictures_folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_pictures_of_the_page(page: Page, tmp_path: Path) -> None:
     """To be looked at: MODELPORT_SCREENSHOTS says where they go. A page without its parts would have few colours."""
     draw(page, [(0.3, 0.3), (0.6, 0.3), (0.45, 0.7)])

@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,15 +68,15 @@ def photo(height: int, width: int, seed: int = 0) -> Image.Image:
     [
         pytest.param("photo.png", "RGB", {}, id="png"),
         pytest.param("photo.jpg", "RGB", {"quality": 85}, id="jpeg"),
-        pytest.param("photo.jpg", "RGB", {"quality": 95, "subsampling": 0}, id="jpeg-444"),
-        pytest.param("grey.jpg", "L", {"quality": 85}, id="grey-jpeg"),
-        pytest.param("grey.png", "L", {}, id="grey-png"),
-        pytest.param("photo.bmp", "RGB", {}, id="bmp"),
-        pytest.param("photo.webp", "RGB", {"lossless": True}, id="webp"),
+        pytest.param("photo.jpg", "RGB", {"quality": 95, "subsampling": 0}, id="jpeg-444", marks=pytest.mark.slow),
+        pytest.param("grey.jpg", "L", {"quality": 85}, id="grey-jpeg", marks=pytest.mark.slow),
+        pytest.param("grey.png", "L", {}, id="grey-png", marks=pytest.mark.slow),
+        pytest.param("photo.bmp", "RGB", {}, id="bmp", marks=pytest.mark.slow),
+        pytest.param("photo.webp", "RGB", {"lossless": True}, id="webp", marks=pytest.mark.slow),
     ],
 )
 def test_a_photo_is_answered_as_the_contract_decodes_it(
-    page: Page, photo_run: HandRun, tmp_path: Path, name: str, mode: str, options: dict[str, object]
+    page: Page, photo_run: HandRun, tmp_path: Path, name: str, mode: str, options: dict[str, Any]
 ) -> None:
     photo(97, 131).convert(mode).save(tmp_path / name, **options)
     scores = open_file(page, tmp_path / name)
@@ -87,7 +88,13 @@ def test_a_photo_is_answered_as_the_contract_decodes_it(
 #: Not "applied" to WebP: Chromium 156 does not turn that, and its pixels come as they are stored.
 @pytest.mark.parametrize(
     ("exif", "suffix"),
-    [("ignored", "jpg"), ("ignored", "png"), ("ignored", "webp"), ("applied", "jpg"), ("applied", "png")],
+    [
+        ("ignored", "jpg"),
+        pytest.param("ignored", "png", marks=pytest.mark.slow),
+        pytest.param("ignored", "webp", marks=pytest.mark.slow),
+        ("applied", "jpg"),
+        pytest.param("applied", "png", marks=pytest.mark.slow),
+    ],
 )
 def test_exif_orientation_is_what_the_contract_says(
     chromium: Chromium, exif_sites: dict[str, tuple[HandRun, Path]], tmp_path: Path, exif: str, suffix: str
@@ -96,7 +103,8 @@ def test_exif_orientation_is_what_the_contract_says(
     turned = Image.Exif()
     turned[0x0112] = 6
     turned[0x010E] = "x" * 300
-    options = {"webp": {"lossless": True}, "png": {}, "jpg": {"comment": "before and after"}}[suffix]
+    usual: dict[str, dict[str, Any]] = {"webp": {"lossless": True}, "png": {}, "jpg": {"comment": "before and after"}}
+    options = usual[suffix]
     photo(40, 60).save(tmp_path / f"turned.{suffix}", exif=turned, **options)
     photo(40, 60).save(tmp_path / f"stored.{suffix}", **options)
     with serve(folder) as site, chromium.page(f"{site.url}/index.html") as page:
@@ -149,7 +157,7 @@ def test_a_transparent_picture_is_answered_with_a_warning(page: Page, tmp_path: 
     assert "transparent" in page.evaluate(TROUBLE)
 
 
-@pytest.mark.parametrize("way", ["drop", "paste"])
+@pytest.mark.parametrize("way", ["drop", pytest.param("paste", marks=pytest.mark.slow)])
 def test_a_photo_can_be_dropped_and_pasted(page: Page, photo_run: HandRun, tmp_path: Path, way: str) -> None:
     photo(33, 44).save(tmp_path / "photo.png")
     data = base64.b64encode((tmp_path / "photo.png").read_bytes()).decode()
@@ -165,6 +173,7 @@ def test_a_photo_can_be_dropped_and_pasted(page: Page, photo_run: HandRun, tmp_p
     np.testing.assert_allclose(scores, photo_run.answer_file(tmp_path / "photo.png"), rtol=0, atol=TOLERANCE)
 
 
+@pytest.mark.slow
 def test_a_sure_photo_becomes_a_letter_and_the_same_again_another(
     page: Page, photo_run: HandRun, tmp_path: Path
 ) -> None:
@@ -217,6 +226,7 @@ def test_the_camera_is_classified_and_its_speed_shown(chromium: Chromium, site: 
         assert [] == page.console
 
 
+@pytest.mark.slow
 def test_a_camera_that_is_refused_is_said_with_what_to_do(start_chromium: Callable[..., Chromium], site: Site) -> None:
     with start_chromium("--use-fake-ui-for-media-stream=deny").page(f"{site.url}/index.html") as page:
         page.evaluate(READY)
@@ -226,6 +236,7 @@ def test_a_camera_that_is_refused_is_said_with_what_to_do(start_chromium: Callab
         assert "false" == page.evaluate("document.getElementById('camera').ariaPressed")
 
 
+@pytest.mark.slow
 def test_the_camera_shows_the_model_the_middle_of_its_picture_unmirrored(
     start_chromium: Callable[..., Chromium], site: Site, photo_run: HandRun, tmp_path: Path
 ) -> None:
@@ -252,7 +263,9 @@ def test_the_camera_shows_the_model_the_middle_of_its_picture_unmirrored(
     assert min(np.diff(corners)) > 40
 
 
-@pytest.mark.parametrize("classes", [2, 29, 60])
+@pytest.mark.parametrize(
+    "classes", [pytest.param(2, marks=pytest.mark.slow), 29, pytest.param(60, marks=pytest.mark.slow)]
+)
 def test_labels_are_text_whatever_they_hold_and_fit_a_phone(
     chromium: Chromium, make_run: Callable[..., HandRun], deliver: Callable[..., Path], classes: int, tmp_path: Path
 ) -> None:
@@ -292,6 +305,7 @@ def test_a_model_that_was_changed_on_the_server_is_not_run(
         assert any("integrity" in line for line in page.console)
 
 
+@pytest.mark.slow
 def test_a_page_opened_as_a_file_says_how_to_serve_it(chromium: Chromium, photo_site: Path) -> None:
     with chromium.page((photo_site / "index.html").as_uri()) as page:
         page.until("getComputedStyle(document.querySelector('.late')).visibility === 'visible'", 10)
