@@ -229,7 +229,7 @@ class _Walk:
         if turn.changed:
             return f"because of {', '.join(turn.changed)}"
         if not before.done:
-            return "was stopped"
+            return "was stopped, or refused"
         lost = self._lost(before)
         return f"because {', '.join(lost[:3])} {'is' if len(lost) == 1 else 'are'} changed or gone"
 

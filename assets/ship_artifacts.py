@@ -36,7 +36,8 @@ def artifact_rows(plan: ShipPlan, record: ShipRecord) -> tuple[ArtifactRow, ...]
         return ()
     went: dict[str, list[str]] = {}
     for name, entry in record.steps.items():
-        listed = entry.facts.get("artifacts") if entry.done and name.startswith("deliver.") else None
+        done = entry.finished if name.startswith("deliver.") else None
+        listed = done.facts.get("artifacts") if done else None
         for path in listed if isinstance(listed, list) else []:
             went.setdefault(path, []).append(name.removeprefix("deliver."))
     verdicts = _verdicts(run)
