@@ -45,6 +45,12 @@ def test_demo_says_that_it_trains_from_scratch_without_imagenet_weights(demo: An
     assert "from scratch, in one phase" in demo.stderr or "two phases" in demo.stderr
 
 
+def test_demo_writes_how_its_digits_are_drawn(demo: Any) -> None:
+    """scikit-learn's digits are cropped to their height, in a grid of 8; the demo writes them at 72 pixels."""
+    drawing = json.loads((demo.run / "contract.json").read_text())["drawing"]
+    assert ("light_on_dark", 0.0, 8, 72) == tuple(drawing[key] for key in ("ink", "margin", "grid", "side"))
+
+
 def test_demo_model_is_good(demo: Any) -> None:
     """DESIGN.md, fact 14: 0.95-0.96 validation accuracy after 3-6 epochs from scratch."""
     evaluation = json.loads((demo.run / "evaluation_report.json").read_text())

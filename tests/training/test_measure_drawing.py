@@ -8,7 +8,9 @@ import pytest
 from modelport.contract.dataset import LabelledImage
 from modelport.contract.drawing import Drawing
 from modelport.contract.errors import InputError
+from modelport.training.adopt_options import AdoptOptions
 from modelport.training.measure_drawing import measure_drawing
+from modelport.training.options import TrainOptions
 from PIL import Image, ImageDraw
 
 
@@ -108,3 +110,20 @@ def test_drawings_without_ink_and_of_more_than_1024_pixels_are_refused(tmp_path:
     Image.fromarray(np.eye(1030, dtype=np.uint8) * 255).save(tmp_path / "large.png")
     with pytest.raises(InputError, match="too large"):
         measure_drawing([LabelledImage(tmp_path / "large.png", 0)], 1, "light-on-dark")
+
+
+def test_training_and_adopting_refuse_what_is_no_drawing_before_they_begin(dataset: Path, tmp_path: Path) -> None:
+    """The fixture's images are 64 x 40 and 56 x 72 pixels."""
+    pytest.importorskip("tensorflow", reason="training needs the extra [tensorflow]")
+    from modelport.training.adopt import adopt
+    from modelport.training.train import train
+
+    options = TrainOptions(weights="none", drawing="light-on-dark")
+    with pytest.raises(InputError, match="not square"):
+        train(dataset, tmp_path / "run", options)
+    (tmp_path / "labels.txt").write_text("blue\ngreen\nred\n")
+    (tmp_path / "model.h5").write_bytes(b"never opened")
+    adopting = AdoptOptions(drawing="light-on-dark")
+    with pytest.raises(InputError, match="not square"):
+        adopt(tmp_path / "model.h5", tmp_path / "run", tmp_path / "labels.txt", dataset, adopting)
+    assert not (tmp_path / "run").exists()

@@ -44,6 +44,7 @@ def test_from_scratch_there_is_one_phase() -> None:
         pytest.param({"patience": 0}, "--patience", id="patience"),
         pytest.param({"backbone": "ResNet"}, "--backbone", id="backbone"),
         pytest.param({"precision": "float16"}, "--precision", id="precision"),
+        pytest.param({"drawing": "light_on_dark"}, "--drawing", id="drawing"),
     ],
 )
 def test_what_is_out_of_range_is_refused_by_its_option(changes: dict[str, Any], option: str) -> None:
