@@ -49,6 +49,7 @@ def serve(given: Settings) -> None:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # says so of every request that waits
+    signal.signal(signal.SIGTERM, _end)
     if given.threads:
         os.environ.update(thread_variables(given.threads))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -64,12 +65,12 @@ def serve(given: Settings) -> None:
         what = "made-up answers (mock)" if model.model_sha256 is None else f"{model.format} {model.model_sha256[:12]}"
         click.echo(f"{what}, {len(model.labels)} labels, {model.runtime}\nlistening on {service.address}")
         sys.stdout.flush()
-        signal.signal(signal.SIGTERM, _exit)
         service.run()
 
 
-def _exit(number: int, _: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """End as asked: waitress lets requests that are worked on finish, for at most five seconds."""
+    sys.exit(0)
 
 
 main.epilog = "\b\nSettings [default]:\n" + help_text()

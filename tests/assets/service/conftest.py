@@ -12,12 +12,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from PIL import Image
-
-pytest.importorskip("waitress", reason="the service needs the extra [service]")
-
 from modelport.assets.service.running import Service, running
 from modelport.assets.service.settings import Settings
+from PIL import Image
 from waitress import wasyncore  # type: ignore[import-untyped]
 
 
