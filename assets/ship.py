@@ -121,10 +121,10 @@ def ship(
         raise UsageError("no such step in this file", where="--from", expected=", ".join(names), received=start)
     forced = set(names[names.index(start) :]) if start else set[str]()
     if dry_run:
-        return _Walk(shipping, steps, forced).look()
+        return _Walk(shipping, steps, forced, read_record(plan.work)).look()
     disk.make_folder(plan.work)
     with locked(plan.work / LOCK, lambda: shipping.narrator.say(f"waits for another ship in {plan.work}")):
-        return _Walk(shipping, steps, forced).go()
+        return _Walk(shipping, steps, forced, read_record(plan.work)).go()
 
 
 @dataclass(slots=True)
@@ -134,12 +134,12 @@ class _Walk:
     shipping: Shipping
     steps: list[Step]
     forced: set[str]
+    record: ShipRecord
     rows: list[Row] = field(default_factory=list)
     errors: list[ModelportError] = field(default_factory=list)
     failed: bool = False
 
     def go(self) -> Shipped:
-        record = read_record(self.shipping.plan.work)
         stopped = False
         for number, step in enumerate(self.steps, 1):
             if stopped:
@@ -147,19 +147,19 @@ class _Walk:
                 continue
             before = time.monotonic()
             try:
-                state, record = self._do(step, f"{number}/{len(self.steps)} {step.name:<15}", record)
-                came = record.steps[step.name].came
+                state = self._do(step, f"{number}/{len(self.steps)} {step.name:<15}")
+                came = self.record.steps[step.name].came
             except ModelportError as error:
                 self.errors.append(error)
                 state, came, stopped = "refused", _in_a_line(error), not step.is_last
             self.failed = self.failed or state == "failed"
             stopped = stopped or state == "failed"
             self.rows.append(Row(step=step.name, state=state, seconds=time.monotonic() - before, came=came))
-        return self._result(record)
+        return self._result()
 
     def look(self) -> Shipped:
         """Say what `go` would do, as far as that is known before it is done."""
-        record, first = read_record(self.shipping.plan.work), None
+        first: str | None = None
         for step in self.steps:
             before = time.monotonic()
             if self.failed:
@@ -173,24 +173,26 @@ class _Walk:
             if first is not None:
                 self.rows.append(Row(step=step.name, state="would do", came="asked for by --from"))
                 continue
-            turn = self._turn(step, _plain(step.inputs(self.shipping)), record)
+            turn = self._turn(step, _plain(step.inputs(self.shipping)))
             if isinstance(turn, StepEntry):
                 state, came = _state_of(turn), turn.came
                 self.failed = self.failed or state == "failed"
             else:
                 state, came, first = "would do", self._why(turn), None if step.is_last else step.name
             self.rows.append(Row(step=step.name, state=state, seconds=time.monotonic() - before, came=came))
-        return self._result(record)
+        return self._result()
 
-    def _do(self, step: Step, label: str, record: ShipRecord) -> tuple[str, ShipRecord]:
-        """Do one step if it must be done; return its state and the record."""
+    def _do(self, step: Step, label: str) -> str:
+        """Do one step if it must be done, and return its state."""
         shipping = self.shipping
         inputs = _plain(step.inputs(shipping))
-        turn = self._turn(step, inputs, record)
+        turn = self._turn(step, inputs)
         if isinstance(turn, StepEntry):
             shipping.narrator.say(f"{label} kept: {turn.came}")
             self._tell(turn)
-            return _state_of(turn), record if record.steps[step.name] == turn else record.put(step.name, turn)
+            if self.record.steps[step.name] != turn:
+                self.record = self.record.put(step.name, turn)
+            return _state_of(turn)
         shipping.narrator.say(f"{label} {self._why(turn)}")
         begun = StepEntry(
             inputs=inputs,
@@ -199,17 +201,17 @@ class _Walk:
             facts=step.begin(shipping, turn),
             last=turn.before.finished if turn.before else None,
         )
-        record = record.put(step.name, begun)
+        self.record = self.record.put(step.name, begun)
         outcome = step.act(shipping, turn)
         entry = _finished(shipping, begun, outcome)
         shipping.narrator.say(f"{'':<{len(label)}} {outcome.came}")
         self._tell(entry)
-        state = "failed" if outcome.failed else "kept" if outcome.is_kept else "done"
-        return state, record.put(step.name, entry)
+        self.record = self.record.put(step.name, entry)
+        return "failed" if outcome.failed else "kept" if outcome.is_kept else "done"
 
-    def _turn(self, step: Step, inputs: dict[str, Any], record: ShipRecord) -> Turn | StepEntry:
+    def _turn(self, step: Step, inputs: dict[str, Any]) -> Turn | StepEntry:
         """Return why a step is done, or the entry of the time when it was, if that is what is asked for."""
-        before, forced = record.steps.get(step.name), step.name in self.forced
+        before, forced = self.record.steps.get(step.name), step.name in self.forced
         done = before.finished if before else None
         if done is not None and not forced and done.inputs == inputs and self._lost(done) == []:
             return done
@@ -238,8 +240,8 @@ class _Walk:
         for sentence in sentences if isinstance(sentences, list) else []:
             self.shipping.narrator.say(f"          {sentence}")
 
-    def _result(self, record: ShipRecord) -> Shipped:
-        return Shipped(rows=tuple(self.rows), errors=tuple(self.errors), failed=self.failed, record=record)
+    def _result(self) -> Shipped:
+        return Shipped(rows=tuple(self.rows), errors=tuple(self.errors), failed=self.failed, record=self.record)
 
 
 def _finished(shipping: Shipping, begun: StepEntry, outcome: Outcome) -> StepEntry:
@@ -263,7 +265,14 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what differs, short values with what they were."""
     names = [name for name in (*now, *sorted(set(before) - set(now))) if before.get(name) != now.get(name)]
-    return tuple(f"{name} ({_short(before.get(name))} -> {_short(now.get(name))})" for name in names)
+    return tuple(f"{name} ({_how(before.get(name), now.get(name))})" for name in names)
+
+
+def _how(before: object, now: object) -> str:
+    """Return what differs; of tables, which of their keys."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        return ", ".join(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
+    return f"{_short(before)} -> {_short(now)}"
 
 
 def _short(value: object) -> str:

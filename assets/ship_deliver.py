@@ -10,6 +10,7 @@ from ..contract.artifacts import SHIPPED
 from ..contract.hashing import sha256_of, sha256_of_file
 from ..contract.pixels import InputForm
 from ..contract.provenance import tool_versions
+from ..convert.formats import VALUE_RANGES
 from .delivery import RECORD
 from .ship_export import artifacts_of, min_tflite_of
 from .ship_file import archive_options
@@ -107,7 +108,8 @@ def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
             outputs=tuple(filled.folder / name for name in (*filled.written, *filled.kept, RECORD)),
             facts={"artifacts": ["trained_model_graph.pb"]},
         )
-    form = InputForm(value_range=shipping.plan.export.form.value_range)
+    named = given.pop("value_range", None)
+    form = InputForm(value_range=None if named is None else VALUE_RANGES[named])
     options = BackendOptions(form=form, data=shipping.plan.dataset, budgets=shipping.plan.book, **given)
     done = deliver_backend(shipping.run.root, delivery.target, options, overwrite=overwrite, narrator=shipping.narrator)
     for line in (*done.warnings, *done.notes):

@@ -149,6 +149,9 @@ TABLES: dict[str, dict[str, Key]] = {
             kind="path", example="../service/labels.txt", says="the labels file that it reads; found, if not set"
         ),
         "aliases": Key(kind="table", example={"del": "delete"}, says="labels that mean the same, old = new"),
+        "value_range": Key(
+            kind="text", example="0..1", says="of the pixels that its client feeds", choices=tuple(VALUE_RANGES)
+        ),
         "max_drop_points": Key(
             kind="points", example=1.0, says="refuse a model that is worse than the old one by more"
         ),

@@ -176,6 +176,7 @@ class TestRefusals:
         done = made.go()
         assert ["refused", "done"] == [row.state for row in done.rows[3:]]
         assert 2 == done.exit_code
+        assert not read_record(made.folder / "work").steps["deliver.x"].done, "the next step does not forget the try"
 
     def test_what_fails_is_not_delivered_also_the_second_time(self, made: Made) -> None:
         made.failing.add("three")
