@@ -108,7 +108,9 @@ def draw_digits(page: Page, run: RunFolder, count: int) -> Answers:
         said = page.evaluate(
             f"(async () => {{ const stage = {STAGE}; const ink = stage.pad.ink();"
             " const { width, height } = stage.pad.canvas;"
-            " const { data } = stage.pad.canvas.getContext('2d').getImageData(0, 0, width, height);"
+            " const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });"
+            " copy.drawImage(stage.pad.canvas, 0, 0);"
+            " const { data } = copy.getImageData(0, 0, width, height);"
             " const covered = [...data.filter((_, at) => at % 4 === 3)];"
             " return [[...stage.scores], [...ink.data], ink.width, stage.milliseconds, covered, width]; })()"
         )

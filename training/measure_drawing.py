@@ -97,7 +97,8 @@ def _margin(covered: NDArray[np.int64]) -> float:
     """Return what is left on each side of the bounding box's longer side, as a fraction of the image's."""
     ink = covered >= INK_LEVEL
     longest = max(int(np.ptp(np.flatnonzero(ink.any(axis=axis)))) + 1 for axis in (0, 1))
-    return max(0.0, (max(covered.shape) - longest) / 2 / max(covered.shape))
+    side: int = max(covered.shape)
+    return max(0.0, (side - longest) / 2 / side)
 
 
 def _stroke(covered: NDArray[np.int64], grid: int) -> float:

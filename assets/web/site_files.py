@@ -21,6 +21,12 @@ PAGE = Path(__file__).with_name("page")
 #: Written last, in this order, so that a page that is replaced while somebody loads it is the old one or the new one.
 _FILLED = ("page.json", "manifest.webmanifest", "index.html", "service_worker.js")
 
+#: The sign of the page on a tab and on a phone: three bars.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="12" fill="#1f5fa8"/>'
+    '<path d="M14 20h36M14 32h24M14 44h12" stroke="#fff" stroke-width="7" stroke-linecap="round"/></svg>'
+)
+
 Content = bytes | Path
 
 
@@ -59,6 +65,7 @@ def site_files(site: Site) -> dict[str, Content]:
     files["contract.json"] = _json(public.to_json())
     files["labels.txt"] = "".join(f"{label}\n" for label in labels).encode()
     files |= {path.name: _text(path) for path in sorted(PAGE.iterdir()) if path.name not in _FILLED}
+    files["icon.svg"] = ICON.encode()
     files["page.json"] = _json(_page(site, files))
     files["manifest.webmanifest"] = _json(_manifest(site))
     files["index.html"] = _index(site, files)
