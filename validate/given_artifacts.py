@@ -9,8 +9,8 @@ from ..contract.artifacts import FORMATS, Artifact, Lock
 from ..contract.errors import InputError, ModelportError, UsageError
 from ..contract.hashing import sha256_of, size_bytes_of
 from ..runtimes.detect_format import detect_format
-from ..runtimes.session import FACTS
 from ..runtimes.tasks import run_task
+from ..runtimes.workers import FACTS
 
 
 def describe_given(paths: Sequence[Path], lock: Lock, logs: Path) -> list[Artifact]:

@@ -18,7 +18,8 @@ from ..contract.artifacts import Artifact
 from ..contract.errors import ModelportError
 from ..contract.narration import Narrator
 from ..runtimes.limits import Limits
-from ..runtimes.session import Session, Workers
+from ..runtimes.session import Session
+from ..runtimes.workers import Workers
 from .bench import Bench
 from .doors import one_line
 from .measures import Measures

@@ -19,8 +19,8 @@ from modelport.contract.errors import InputError, ModelportError
 from modelport.contract.narration import Silent
 from modelport.runtimes import inspect_artifact
 from modelport.runtimes.limits import Limits
-from modelport.runtimes.session import FACTS, Workers
 from modelport.runtimes.worker_process import WorkerProcess
+from modelport.runtimes.workers import FACTS, Workers
 from modelport.training.find_images import FoundImage
 from modelport.training.inspect_image import inspect_images
 from modelport.validate.budgets import Budget
