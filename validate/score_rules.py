@@ -5,19 +5,20 @@ from collections.abc import Callable
 from .budgets import Budget
 from .class_rules import judge_class_drops, judge_class_recalls
 from .head_budgets import join_key
-from .head_scores import ClassificationScores, HeadScores, RegressionScores
+from .head_scores import ClassificationScores, HeadScores, RegressionScores, Span
 from .interval_rules import judge_drop, judge_mae_increase
 from .judged import FAIL, PASS, Judged, at_least, at_most, no_reference, no_truth
 from .verdict import Finding
 
 
 def judge_scores(scores: HeadScores, budgets: dict[str, Budget], door: str) -> list[Finding]:
-    """Return what was found about one head: NaN first, then one finding for each budget that can apply to its kind.
+    """Return what was found about one head: NaN, no probabilities, then a finding for each budget that fits its kind.
 
     The key of a finding is that of the budget: of one that is for this head alone, heads.NAME.KEY.
     """
     found = [("finite", *_judge_finite(scores))]
     if isinstance(scores, ClassificationScores):
+        found += [("probabilities", *_judge_probabilities(scores.span, scores.labels))] if scores.span else []
         chosen = [(rule, budget_of(key, scores.head, budgets)) for key, rule in _CLASSIFICATION.items()]
         found += [(budget.key, *rule(scores, budget)) for rule, budget in chosen if budget]
     else:
@@ -38,6 +39,18 @@ def _judge_finite(scores: HeadScores) -> Judged:
     if not scores.not_finite:
         return PASS, f"all {scores.n} answers are finite"
     return FAIL, f"NaN or infinity for {len(scores.not_finite)} of {scores.n} images, first {scores.not_finite[0]}"
+
+
+def _judge_probabilities(span: Span, labels: int) -> Judged:
+    """Hold the values against what every contract promises; drop and agreement look at their order only.
+
+    8 bits round each value by up to 1/512, so that the sum over many labels says less and less.
+    """
+    slack = 0.05 + labels / 512
+    told = f"values in [{span.low:.4g}, {span.high:.4g}], each image's sum in [{span.sum_low:.4g}, {span.sum_high:.4g}]"
+    if -0.02 <= span.low and span.high <= 1.02 and 1 - slack <= span.sum_low and span.sum_high <= 1 + slack:
+        return PASS, f"answers are probabilities: {told}"
+    return FAIL, f"answers are no probabilities: {told}; expected [0, 1] and 1"
 
 
 def _judge_top1(scores: ClassificationScores, budget: Budget) -> Judged:

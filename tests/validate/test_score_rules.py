@@ -4,10 +4,11 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from modelport.contract.intervals import paired_drop_interval
 from modelport.validate.budgets import Budget
-from modelport.validate.head_scores import Accuracy, ClassificationScores, Drop, Parity, RegressionScores
+from modelport.validate.head_scores import Accuracy, ClassificationScores, Drop, Parity, RegressionScores, Span
 from modelport.validate.score_rules import judge_scores
 from modelport.validate.verdict import Finding, Verdict
 
@@ -131,3 +132,25 @@ def test_nan_is_a_failure_of_its_own_that_names_the_first_image() -> None:
     (found,) = judge_scores(replace(_SCORES, not_finite=("b/1.png", "c/2.png")), {}, "pixels")
     assert (found.verdict, found.key) == (FAIL, "finite")
     assert "2 of 100 images, first b/1.png" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        pytest.param([[0.2, 0.5, 0.3]], PASS, id="a-softmax"),
+        pytest.param([[51 / 256, 128 / 256, 77 / 256], [0, 0.996, 0]], PASS, id="a-softmax-in-8-bits"),
+        pytest.param([[-3.0, 36.0, 4.0]], FAIL, id="logits"),
+        pytest.param([[0.2, 0.5, 0.3], [0.1, 0.9, 0.8]], FAIL, id="sigmoids"),
+        pytest.param([[-999.8, -999.5, -999.7]], FAIL, id="shifted"),
+    ],
+)
+def test_answers_in_the_right_order_that_are_no_probabilities_fail_whatever_the_recipe(
+    answers: list[list[float]], verdict: Verdict
+) -> None:
+    """Top-1, agreement and the drop look at the order only, and logits have the same."""
+    rows = np.array(answers)
+    span = Span(
+        low=rows.min(), high=rows.max(), sum_low=min(map(math.fsum, answers)), sum_high=max(map(math.fsum, answers))
+    )
+    found = judge_scores(replace(_SCORES, labels=3, span=span), {}, "pixels")
+    assert {"finite": PASS, "probabilities": verdict} == {one.key: one.verdict for one in found}

@@ -132,7 +132,7 @@ def _inspect(path: Path, workers: Workers, ground: WatchedGround, outcome: Outco
 
 
 def _facts(path: Path, format: str, workers: Workers, ground: WatchedGround) -> None:
-    recipe_of(workers.perform(FACTS[format], {"path": str(path)}, log=ground.log)["tensor_dtypes"])
+    recipe_of(workers.perform(FACTS[format], {"path": str(path)}, log=ground.log))
 
 
 def _open(case: Case, path: Path, format: str, workers: Workers, ground: WatchedGround, outcome: Outcome) -> None:
