@@ -7,7 +7,7 @@ from .class_rules import judge_class_drops, judge_class_recalls
 from .head_budgets import join_key
 from .head_scores import ClassificationScores, HeadScores, RegressionScores, Span
 from .interval_rules import judge_drop, judge_mae_increase
-from .judged import FAIL, PASS, Judged, at_least, at_most, no_reference, no_truth
+from .judged import FAIL, PASS, Judged, at_least, at_most, counted_floor, images, no_reference, no_truth
 from .verdict import Finding
 
 
@@ -38,7 +38,7 @@ def budget_of(key: str, head: str, budgets: dict[str, Budget]) -> Budget | None:
 def _judge_finite(scores: HeadScores) -> Judged:
     if not scores.not_finite:
         return PASS, f"all {scores.n} answers are finite"
-    return FAIL, f"NaN or infinity for {len(scores.not_finite)} of {scores.n} images, first {scores.not_finite[0]}"
+    return FAIL, f"NaN or infinity for {len(scores.not_finite)} of {images(scores.n)}, first {scores.not_finite[0]}"
 
 
 def _judge_probabilities(span: Span, labels: int) -> Judged:
@@ -58,24 +58,23 @@ def _judge_top1(scores: ClassificationScores, budget: Budget) -> Judged:
     if accuracy is None:
         return no_truth(scores, budget)
     low, high = (100 * bound for bound in accuracy.top1_interval)
-    measured = f"top-1 {100 * accuracy.top1_fraction:.1f} % [{low:.1f}, {high:.1f}] of {accuracy.n} images"
-    return at_least(accuracy.top1_fraction, budget, measured)
+    measured = f"top-1 {100 * accuracy.top1_fraction:.1f} % [{low:.1f}, {high:.1f}] of {images(accuracy.n)}"
+    return counted_floor(accuracy.top1_fraction, accuracy.n, budget, measured)
 
 
 def _judge_top3(scores: ClassificationScores, budget: Budget) -> Judged:
     accuracy = scores.accuracy
     if accuracy is None:
         return no_truth(scores, budget)
-    return at_least(
-        accuracy.top3_fraction, budget, f"top-3 {100 * accuracy.top3_fraction:.1f} % of {accuracy.n} images"
-    )
+    measured = f"top-3 {100 * accuracy.top3_fraction:.1f} % of {images(accuracy.n)}"
+    return counted_floor(accuracy.top3_fraction, accuracy.n, budget, measured)
 
 
 def _judge_agreement(scores: ClassificationScores, budget: Budget) -> Judged:
     parity = scores.parity
     if parity is None:
         return no_reference(scores, budget)
-    measured = f"same top-1 as the reference for {100 * parity.agreement_fraction:.1f} % of {parity.n} images"
+    measured = f"same top-1 as the reference for {100 * parity.agreement_fraction:.1f} % of {images(parity.n)}"
     return at_least(parity.agreement_fraction, budget, measured)
 
 
@@ -84,7 +83,7 @@ def _judge_difference(scores: ClassificationScores, budget: Budget) -> Judged:
     if parity is None:
         return no_reference(scores, budget)
     value = parity.max_probability_difference
-    measured = f"largest probability difference {value:.3g} ({parity.max_difference_image}, of {parity.n} images)"
+    measured = f"largest probability difference {value:.3g} ({parity.max_difference_image}, of {images(parity.n)})"
     return at_most(value, budget, measured)
 
 
@@ -99,7 +98,7 @@ def _judge_drop(scores: ClassificationScores, budget: Budget) -> Judged:
 def _judge_mae(scores: RegressionScores, budget: Budget) -> Judged:
     if scores.mae is None:
         return no_truth(scores, budget)
-    return at_most(scores.mae, budget, f"mean absolute error {scores.mae:.4g} {scores.unit} of {scores.n} images")
+    return at_most(scores.mae, budget, f"mean absolute error {scores.mae:.4g} {scores.unit} of {images(scores.n)}")
 
 
 def _judge_value_difference(scores: RegressionScores, budget: Budget) -> Judged:

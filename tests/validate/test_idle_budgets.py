@@ -15,7 +15,7 @@ def _judge(run: Any, made: Any, options: JudgeOptions) -> Report:
     return judge_run(run.root, options, opener=made.opener_of({}))
 
 
-def _book(**sections: dict[str, float | int | str]) -> BudgetBook:
+def _book(sections: dict[str, dict[str, float | int | str]]) -> BudgetBook:
     return BudgetBook(file="f", sections=sections)
 
 
@@ -32,7 +32,7 @@ def test_a_section_of_a_file_that_only_leaves_out_is_said(make_run: Any, made: A
 def test_what_has_an_outcome_of_its_own_is_not_said_twice(make_run: Any, made: Any) -> None:
     run = make_run()
     run.export()
-    report = _judge(run, made, JudgeOptions(budgets=_book(full_int8={})))
+    report = _judge(run, made, JudgeOptions(budgets=_book({"full_int8": {}})))
     assert [outcome.verdict for outcome in report.outcomes] == [Verdict.PASS, Verdict.NOT_JUDGED]
     assert "full_int8" not in " ".join(report.notes)
 
@@ -41,8 +41,8 @@ def test_what_has_an_outcome_of_its_own_is_not_said_twice(make_run: Any, made: A
     ("book", "source"),
     [
         pytest.param(BudgetBook(options={"max_delegate_partitions": 1}), "--budget", id="option"),
-        pytest.param(_book(**{"": {"max_delegate_partitions": 1}}), "f [budgets]", id="for-all"),
-        pytest.param(_book(float32={"max_delegate_partitions": 1}), "f [budgets.float32]", id="recipe"),
+        pytest.param(_book({"": {"max_delegate_partitions": 1}}), "f [budgets]", id="for-all"),
+        pytest.param(_book({"float32": {"max_delegate_partitions": 1}}), "f [budgets.float32]", id="recipe"),
     ],
 )
 def test_a_key_that_was_held_against_nothing_is_said(make_run: Any, made: Any, book: BudgetBook, source: str) -> None:
@@ -67,14 +67,14 @@ def test_a_key_that_cannot_be_about_what_its_section_names_is_refused(make_run: 
     run.export()
     run.export("half.onnx", "float16")
     with pytest.raises(UsageError, match="max_float_operators cannot be held against"):
-        _judge(run, made, JudgeOptions(budgets=_book(**{section: {"max_float_operators": 0}}), only=("model.onnx",)))
+        _judge(run, made, JudgeOptions(budgets=_book({section: {"max_float_operators": 0}}), only=("model.onnx",)))
 
 
 def test_a_head_that_the_model_lacks_is_refused_in_a_section_that_nothing_falls_under(make_run: Any, made: Any) -> None:
     run = make_run()
     run.export()
     with pytest.raises(UsageError, match="unknown head 'age'"):
-        _judge(run, made, JudgeOptions(budgets=_book(tflite={"heads.age.max_mae": 4}), only=("onnx",)))
+        _judge(run, made, JudgeOptions(budgets=_book({"tflite": {"heads.age.max_mae": 4}}), only=("onnx",)))
 
 
 @pytest.mark.parametrize(("strict", "exit_code"), [(False, 0), (True, 1)])
