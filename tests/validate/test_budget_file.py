@@ -86,6 +86,8 @@ def test_tables_of_other_stages_are_left_to_them(tmp_path: Path) -> None:
 def test_toml_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not TOML that can be read"):
         read_budgets(_write(tmp_path, "[budgets]\na = " + 3000 * "[" + 3000 * "]"))
+    with pytest.raises(UsageError, match="budget has no such value"):
+        read_budgets(_write(tmp_path, "[budgets.onnx]\nmin_top1" + 3000 * ".a" + " = 1"))
 
 
 def test_a_named_file_must_exist_and_hold_budgets(tmp_path: Path) -> None:
