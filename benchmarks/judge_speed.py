@@ -27,7 +27,7 @@ import numpy as np
 from modelport.contract.labelled_images import find_labelled_images
 from modelport.contract.reference import Reference, write_reference
 from modelport.contract.run_folder import RunFolder
-from modelport.runtimes.session import open_artifact
+from modelport.runtimes.workers import open_artifact
 from modelport.validate.image_stream import ImageStream, batches
 from PIL import Image
 
@@ -172,7 +172,7 @@ def judge(run: RunFolder, data: Path) -> None:
     report = run.root.parent / "report"
     command = [sys.executable, "-m", "modelport", "validate", run.root, "--data", data, "--report", report]
     done = subprocess.run([*map(str, command), "--no-cache"], capture_output=True, text=True)
-    if "not judged; report" not in done.stdout or " 0 not judged" not in done.stdout:
+    if " 0 not judged on " not in done.stdout:
         sys.exit(f"not everything was judged:\n{done.stdout}{done.stderr}")
 
 

@@ -1,11 +1,12 @@
 """The command group: names to files, loaded when asked for, so that `--help` imports nothing heavy."""
 
 import errno
+import os
 import signal
 import sys
 import threading
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -34,6 +35,13 @@ COMMANDS = {
 }
 
 
+_STOPPED = "Stopped. What was finished is kept."
+
+
+class _Terminated(SystemExit):
+    """SIGTERM came."""
+
+
 class ErrorBoundary(LazyGroup):
     """Turns errors of ours, and those of the file system, into a message and an exit code.
 
@@ -49,11 +57,25 @@ class ErrorBoundary(LazyGroup):
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read stdout has gone; click ends quietly
                 raise
+            where = error.filename or ("stdout" if _is_stuck(sys.stdout) else None)
             received = error.strerror or error
-            _exit_with(InputError("files cannot be read or written", where=error.filename, received=received), ctx)
+            _exit_with(InputError("files cannot be read or written", where=where, received=received), ctx)
         except KeyboardInterrupt:
-            click.echo("Stopped. What was finished is kept.", err=True)
+            click.echo(_STOPPED, err=True)
             ctx.exit(130)
+        except _Terminated:
+            click.echo(_STOPPED, err=True)
+            raise
+
+
+def _is_stuck(stream: TextIO) -> bool:
+    """Whether a stream holds text that it cannot write; if so let go of it, or Python's end fails, too."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return True
+    return False
 
 
 def _exit_with(error: ModelportError, ctx: click.Context) -> NoReturn:
@@ -90,7 +112,7 @@ def _exit_at_sigterm() -> None:
 
 def _exit(number: int, _: FrameType | None) -> NoReturn:
     signal.signal(number, signal.SIG_IGN)  # `timeout` sends it twice; the second would stop the tidying
-    sys.exit(128 + number)
+    raise _Terminated(128 + number)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .intervals import images_to_settle, paired_drop_interval, tango_score
+from .intervals import paired_drop_interval, tango_score
 
 #: One side of 95 %: how often a drop that is at the budget may be called within it, or above it.
 LEVEL = 0.025
@@ -56,17 +56,6 @@ def decide_drop(lost: float, won: float, n: int, budget: float) -> Side:
     return Side.UNDECIDED
 
 
-def images_to_decide(lost: int, won: int, n: int, budget: float) -> int | None:
-    """Return about how many images in all would decide, if the rates stay as they are.
-
-    None if the drop equals the budget, or if more than ten million images would not do.
-    """
-    size = images_to_settle(lost, won, n, budget)
-    while size is not None and decide_drop(lost * size / n, won * size / n, size, budget) is Side.UNDECIDED:
-        size = size + max(size // 50, 1) if size < 10_000_000 else None
-    return size
-
-
 def p_if_within(lost: float, won: float, n: int, budget: float) -> float:
     """Return the p-value of "the drop is at most `budget`": small where so large a drop is hardly chance."""
     return _p_value(lost, won, n, budget, 1)
@@ -92,7 +81,8 @@ def _p_value(lost: float, won: float, n: int, budget: float, sign: int) -> float
     rates = _possible_rates(lost + won, n, budget)
     most_lost, most_won = (_range_of(n, float(rates[-1]) + drop)[1] for drop in (budget, 0.0))
     # Without this margin, rounding would leave the observed outcome itself out of what is summed.
-    extreme = sign * _scores(most_lost, most_won, n, budget) >= observed - 1e-9
+    outcomes = np.arange(most_lost + 1.0)[:, None], np.arange(most_won + 1.0)[None, :]
+    extreme = sign * tango_scores(*outcomes, n, budget) >= observed - 1e-9
     ways = np.where(extreme, _log_ways(most_lost, most_won, n), -np.inf)
     return min(1.0, max(_probability(ways, n, rate, budget) for rate in rates.tolist()) + _OUTSIDE)
 
@@ -132,9 +122,8 @@ def _slice_of(n: int, rate: float) -> slice:
     return slice(low, high + 1) if rate > 0 else slice(0, 1)
 
 
-def _scores(most_lost: int, most_won: int, n: int, drop: float) -> Floats:
-    """Return Tango's score of every outcome, (most_lost + 1, most_won + 1)."""
-    lost, won = np.arange(most_lost + 1.0)[:, None], np.arange(most_won + 1.0)[None, :]
+def tango_scores(lost: Floats, won: Floats, n: int, drop: float) -> Floats:
+    """Return Tango's score of many outcomes; `lost` and `won` broadcast."""
     b = -lost - won + (2 * n - lost + won) * drop
     c = -won * drop * (1 - drop)
     q = (np.sqrt(np.maximum(b * b - 8 * n * c, 0)) - b) / (4 * n)

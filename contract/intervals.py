@@ -83,37 +83,6 @@ def _bisect(falling: Callable[[float], float], low: float, high: float) -> float
     return (low + high) / 2
 
 
-def images_to_settle(lost: int, won: int, n: int, budget: float) -> int | None:
-    """Return how many images in all would settle whether the drop is within `budget`, if the rates stay as they are.
-
-    Args:
-        lost: as for `paired_drop_interval`.
-        won: likewise.
-        n: likewise.
-        budget: the largest allowed drop, a fraction.
-
-    Returns:
-        The number of images at which the interval no longer straddles the budget; None if the drop equals the budget,
-        or if more than ten million images would not do.
-    """
-
-    def straddles(size: int) -> bool:
-        scale = size / n
-        low, high = paired_drop_interval(lost * scale, won * scale, size)
-        return low <= budget < high
-
-    size = n
-    while straddles(size):
-        size *= 2
-        if size > 10_000_000:
-            return None
-    few = size // 2
-    while size - few > 1:
-        middle = (few + size) // 2
-        few, size = (middle, size) if straddles(middle) else (few, middle)
-    return max(size, n)
-
-
 def binomial_tail(successes: int, n: int, p: float) -> float:
     """Return the exact probability of at least `successes` in `n` trials that each succeed with probability `p`.
 

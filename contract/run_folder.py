@@ -78,7 +78,10 @@ class RunFolder:
         """
         if not self.contract.is_file():
             raise InputError(
-                "not a run folder", where=self.root, expected="a folder with contract.json, written by modelport train"
+                "not a run folder",
+                where=self.root,
+                expected="a folder with contract.json",
+                fix="name a folder that modelport train or modelport adopt wrote",
             )
         contract = read_contract(self.contract)
         self._check_one_run(contract)

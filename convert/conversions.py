@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ..runtimes.limits import MOST_SECONDS, Limits
-from ..runtimes.session import Workers
 from ..runtimes.tasks import call_task
+from ..runtimes.workers import Workers
 
 #: MiB of private memory that writing may take, of all processes together.
 DEFAULT_MEMORY_MB = 4096

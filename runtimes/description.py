@@ -32,6 +32,7 @@ class Description:
         doors: "pixels", and "encoded" where file bytes are taken as well.
         operators: kinds of operators, sorted by name.
         tensor_dtypes: dtype to number of tensors, activations and weights alike.
+        stored_bytes: dtype to bytes of the values that the file stores: its weights.
         float_operators: in a TFLite file that computes in int8: name to number of the operators that compute in float.
         custom_operators: names of operators that no stock runtime has.
         flex_operators: names of TensorFlow operators that need the Flex delegate.
@@ -55,6 +56,7 @@ class Description:
     doors: tuple[str, ...] = ("pixels",)
     operators: tuple[Operator, ...] = ()
     tensor_dtypes: dict[str, int] = field(default_factory=dict)
+    stored_bytes: dict[str, int] = field(default_factory=dict)
     float_operators: dict[str, int] = field(default_factory=dict)
     custom_operators: tuple[str, ...] = ()
     flex_operators: tuple[str, ...] = ()

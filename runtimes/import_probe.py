@@ -1,7 +1,7 @@
 """Import packages in a child process, so that one that crashes is named and harms nobody: see `probe_imports`.
 
 The child keeps this process's environment, CUDA_VISIBLE_DEVICES too, because whether TensorFlow finds the GPU is part
-of the answer; the workers of runtimes/session.py are never shown it.
+of the answer; the workers of runtimes/workers.py are never shown it.
 """
 
 import importlib

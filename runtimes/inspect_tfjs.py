@@ -114,7 +114,7 @@ def stored_dtype(entry: dict[str, Any]) -> str:
     return str((entry.get("quantization") or entry)["dtype"])
 
 
-def _stored(entry: dict[str, Any]) -> tuple[str, int]:
+def stored_size(entry: dict[str, Any]) -> tuple[str, int]:
     """Return the dtype and the bytes of one weight as it lies in the file: quantized ones are smaller."""
     dtype = stored_dtype(entry)
     return dtype, _elements(entry["shape"]) * _WIDTHS[dtype]
@@ -124,7 +124,7 @@ def _weight_bytes(entries: list[dict[str, Any]]) -> dict[str, int]:
     sums: Counter[str] = Counter()
     for entry in entries:
         if entry["dtype"] in ("float32", "float16"):
-            dtype, size = _stored(entry)
+            dtype, size = stored_size(entry)
             sums[dtype] += size
     return dict(sorted(sums.items()))
 
@@ -146,7 +146,7 @@ def _problems(file: Path, value: dict[str, Any], counts: Counter[str]) -> list[P
             found.append(Problem(where=("web page", "CI"), sentence=f"weights are missing: {', '.join(gone[:5])}"))
             continue
         there = sum((file.parent / name).stat().st_size for name in paths)
-        needed = sum(_stored(entry)[1] for entry in group["weights"] if entry["dtype"] != "string")
+        needed = sum(stored_size(entry)[1] for entry in group["weights"] if entry["dtype"] != "string")
         if there < needed:
             sentence = f"weights are cut off: {there:,} bytes, the manifest needs {needed:,}"
             found.append(Problem(where=("web page", "CI"), sentence=sentence))

@@ -1,7 +1,7 @@
 """Runs an ONNX file with ONNX Runtime on the CPU."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -81,10 +81,20 @@ def _facts(path: str) -> dict[str, Any]:
     return {
         "operators": tuple(Operator(name=name, version=0, count=n) for (_, name), n in sorted(counts.items())),
         "tensor_dtypes": dict(sorted(Counter(dtype_name(tensor.data_type) for tensor in tensors_of(model)).items())),
+        "stored_bytes": _stored_bytes(tensors_of(model)),
         "custom_operators": tuple(sorted(name for _, name in foreign)),
         "files_beside": files_beside(model),
         **onnx_says(model),
     }
+
+
+def _stored_bytes(tensors: Iterable[Any]) -> dict[str, int]:
+    from .onnx_graph import dtype_name
+
+    counts: Counter[str] = Counter()
+    for tensor in tensors:
+        counts[dtype_name(tensor.data_type)] += tensor.ByteSize()
+    return dict(sorted(counts.items()))
 
 
 def _info(value: Any) -> TensorInfo:

@@ -16,8 +16,8 @@ from ..contract.heads import ClassificationHead, Head
 from ..contract.model_contract import ModelContract, read_contract
 from ..contract.narration import Narrator, Silent
 from ..contract.run_folder import RunFolder
-from .session import open_artifact
 from .temporary_log import temporary_log
+from .workers import open_artifact
 
 BATCH = 16
 #: How a file's name ends, and its format.

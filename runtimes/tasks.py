@@ -7,7 +7,7 @@ from typing import Any
 from ..contract.errors import ModelportError
 from .error_frames import error_to_json
 from .limits import Limits
-from .session import Workers
+from .workers import Workers
 
 #: Task to the function that does it, which takes a dictionary and returns one. By name: only a worker imports them.
 TASKS = {

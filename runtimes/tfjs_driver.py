@@ -18,7 +18,7 @@ from .description import Description, TensorInfo
 from .drivers import by_head
 from .embedded_promise import tfjs_says
 from .frames import read_frame, write_frame
-from .inspect_tfjs import inspect_tfjs, stored_dtype
+from .inspect_tfjs import inspect_tfjs, stored_dtype, stored_size
 from .tfjs_packages import find_backend, find_node, find_packages
 
 RUNNER = Path(__file__).with_name("tfjs_runner.mjs")
@@ -72,7 +72,8 @@ class TfjsDriver:
 def tfjs_facts(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what stands in the model at arguments["path"] as JSON values: a task of a worker."""
     facts = _facts(arguments["path"])
-    return {"operators": [asdict(operator) for operator in facts["operators"]], "tensor_dtypes": facts["tensor_dtypes"]}
+    told = ("tensor_dtypes", "stored_bytes", "promise")
+    return {"operators": [asdict(operator) for operator in facts["operators"]]} | {name: facts[name] for name in told}
 
 
 def _facts(path: str) -> dict[str, Any]:
@@ -89,11 +90,16 @@ def _facts(path: str) -> dict[str, Any]:
     model = _model(Path(path))
     entries = [entry for group in model["weightsManifest"] for entry in group["weights"]]
     counts = Counter(stored_dtype(entry) for entry in entries)
+    stored: Counter[str] = Counter()
+    for entry in entries:
+        dtype, size_bytes = stored_size(entry)
+        stored[dtype] += size_bytes
     return {
         "inputs": tuple(_described(tensor) for tensor in told.inputs),
         "outputs": tuple(_described(tensor) for tensor in told.outputs),
         "operators": told.operators,
         "tensor_dtypes": dict(sorted(counts.items())),
+        "stored_bytes": dict(sorted(stored.items())),
         **tfjs_says(model),
     }
 

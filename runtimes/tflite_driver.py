@@ -85,12 +85,19 @@ def _delegate_partitions(interpreter: Any) -> int | None:
 
 
 def _facts(path: str) -> dict[str, Any]:
-    """Return what the file's bytes say, where what reads them is installed: not beside old runtimes, LiteRT 1 too."""
+    """Return what the file's bytes say, and refuse what may crash the runtime.
+
+    Nothing where what reads them is not installed: not beside old runtimes, LiteRT 1 too.
+    """
     if find_spec("ai_edge_litert") is None or find_spec("ai_edge_litert.schema_py_generated") is None:
         return {}
     from .tflite_file import read_tflite
+    from .tflite_zero_points import check_zero_points
 
-    return read_tflite(Path(path).read_bytes())
+    data = Path(path).read_bytes()
+    told = read_tflite(data)
+    check_zero_points(data, path)
+    return told
 
 
 def _named_outputs(interpreter: Any) -> dict[str, Any]:

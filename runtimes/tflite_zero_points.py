@@ -10,6 +10,7 @@ from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 
+from ..contract.errors import InputError
 from .tflite_graph import DTYPES, GraphOperator, is_constant, operators_of
 
 #: Operator to scale and zero point of its int8 answers.
@@ -24,6 +25,7 @@ _RECTIFIED = (1, 3)  # ActivationFunctionType: RELU, RELU6
 #: Where the vtable of QuantizationParameters has zero_point, its fourth field.
 _ZERO_POINT_SLOT = 10
 _LOWEST = {"int8": -128, "uint8": 0}
+_LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-(1 << 15), (1 << 15) - 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,33 @@ def odd_zero_points(model: Any) -> list[OddZeroPoint]:
             for odd in _of_operator(model, graph, operator, stored):
                 found.setdefault(odd.tensor, odd)
     return list(found.values())
+
+
+def check_zero_points(data: bytes, where: object) -> None:
+    """Refuse a .tflite file with a zero point that its tensor's type cannot hold: LiteRT 2.3 may crash on it.
+
+    Args:
+        data: the bytes of a file that `load_tflite` reads.
+        where: its name.
+
+    Raises:
+        InputError: names the first such tensor.
+    """
+    model = schema.Model.GetRootAs(data, 0)
+    graphs = [model.Subgraphs(number) for number in range(model.SubgraphsLength())]
+    for tensor in (graph.Tensors(number) for graph in graphs for number in range(graph.TensorsLength())):
+        quantization, limits = tensor.Quantization(), _LIMITS.get(DTYPES.get(tensor.Type(), ""))
+        if quantization is None or limits is None or not quantization.ZeroPointLength():
+            continue
+        wrong = [int(zero) for zero in quantization.ZeroPointAsNumpy() if not limits[0] <= zero <= limits[1]]
+        if wrong:
+            name = (tensor.Name() or b"").decode(errors="replace")[:80]
+            raise InputError(
+                f"zero point of tensor {name!r} is {wrong[0]}, which its type cannot hold",
+                where=where,
+                expected=f"{limits[0]} to {limits[1]} ({DTYPES[tensor.Type()]})",
+                fix="convert or quantize the model again: the file was changed, or its converter is wrong",
+            )
 
 
 def input_quantization(model: Any) -> tuple[float, int, str] | None:

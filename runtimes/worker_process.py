@@ -53,6 +53,7 @@ class WorkerProcess:
 
     Attributes:
         jobs: how many artifacts and tasks it has been given.
+        is_spent: whether it goes on only to the end of its job.
         loaded: what it may have imported for them.
         pid: of the process.
     """
@@ -72,7 +73,7 @@ class WorkerProcess:
                 env=clean_environment() | thread_variables(limits.threads),
                 **own_group,
             )
-        self.jobs, self._calling = 0, False
+        self.jobs, self.is_spent, self._calling = 0, False, False
         self.loaded = set[str]()
 
     @property
@@ -82,8 +83,8 @@ class WorkerProcess:
 
     @property
     def is_fit(self) -> bool:
-        """Whether it waits for the next request: alive, and not in the middle of a call."""
-        return not self._calling and self._process.poll() is None
+        """Whether it waits for the next request: alive, not spent, and not in the middle of a call."""
+        return not self._calling and not self.is_spent and self._process.poll() is None
 
     def call(
         self, request: dict[str, Any], arrays: Sequence[NDArray[Any]], seconds: float

@@ -84,6 +84,8 @@ def adopt(
         adopted = {"source": str(model.absolute()), "source_sha256": sha256_of(model)}
         facts = {"adopted": adopted | {key: told[key] for key in ("loader", "notes")} | facts}
         evaluation = write_run(folder, contract, found.images, found.root, narrator, history=None, facts=facts)
+        if evaluation["suspected_labels"]:
+            narrator.say(f"WARNING  {evaluation['suspected_labels']}")
         shutil.copytree(logs, folder.logs, dirs_exist_ok=True)
         write_contract(folder.contract, contract)
     return evaluation

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..contract.heads import ClassificationHead
 from ..contract.intervals import wilson_interval
+from ..contract.label_suspicion import suspected_labels
 from ..contract.reference import Reference
 from ..contract.scores import confusion_matrix, hits, precision_and_recall, top_k_accuracy
 from .schedule import History, best_epoch
@@ -13,6 +14,8 @@ from .schedule import History, best_epoch
 
 def evaluate(reference: Reference, head: ClassificationHead, history: History | None) -> dict[str, Any]:
     """Return the content of evaluation_report.json; fractions are in [0, 1], a metric of an absent class is null.
+
+    "suspected_labels" says in words how the labels are probably wrong; null where the answers do not say so clearly.
 
     Args:
         reference: predictions for the test split.
@@ -36,6 +39,7 @@ def evaluate(reference: Reference, head: ClassificationHead, history: History | 
         "per_class_metrics": _per_class(confusion, head.labels),
         "confusion_matrix": confusion.tolist(),
         "most_confused_pairs": most_confused(confusion, head.labels),
+        "suspected_labels": suspected_labels(confusion, head) or None,
     }
 
 

@@ -12,7 +12,8 @@ from ..contract.hashing import sha256_of_file
 from ..contract.model_contract import ModelContract
 from ..contract.narration import Narrator
 from ..contract.reference import Reference
-from ..runtimes.session import Session, open_artifact
+from ..runtimes.session import Session
+from ..runtimes.workers import open_artifact
 
 BATCH = 16
 

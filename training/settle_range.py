@@ -11,7 +11,7 @@ from ..contract.even_choice import choose_evenly
 from ..contract.labelled_images import LabelledImages
 from ..contract.model_contract import ModelContract
 from ..contract.narration import Narrator
-from ..runtimes.session import open_artifact
+from ..runtimes.workers import open_artifact
 from .adopt_options import CANDIDATES, AdoptOptions, Range, range_name
 from .check_probabilities import check_probabilities
 from .measure_range import MOST_IMAGES, Answers, run_under, score_ranges

@@ -20,6 +20,9 @@ Z99 = 2.5758293035489004
 ENOUGH_FOR_Z = 30
 #: One-sided level of the exact binomial test against the most frequent class's share, for all candidates together.
 CHANCE_LEVEL = 0.05
+#: Why a model may be at chance, beside its range; the labels are the more frequent reason.
+OTHER_ORDER = "the labels file is in another order than the model's outputs"
+OTHER_PREPROCESSING = "the model wants other preprocessing, such as BGR, inverted colours or the mean subtracted"
 #: A wider range makes a network surer, right or wrong; with so many errors, being surer is no longer better.
 ERRORS_THAT_PUNISH = 5
 
@@ -110,8 +113,8 @@ def choose_range(scores: Sequence[RangeScore], chance: float) -> Range:
             scores,
             f"top-1 above {chance:.3f}, the most frequent class's share (exact binomial, p <= {level:.2g})",
             "likely causes, most frequent first:\n"
-            "- the labels file is in another order than the model's outputs\n"
-            "- the model wants other preprocessing, such as BGR, inverted colours or the mean subtracted\n"
+            f"- {OTHER_ORDER}\n"
+            f"- {OTHER_PREPROCESSING}\n"
             "- too few images for a bad model\n"
             "if you know the range, pass --source-range LOW..HIGH",
         )
@@ -128,18 +131,21 @@ def choose_range(scores: Sequence[RangeScore], chance: float) -> Range:
 
 
 def doubts(scores: Sequence[RangeScore], given: Range, chance: float) -> list[str]:
-    """Return sentences that contradict a range that the user gave; none where the images do not speak against it."""
+    """Return sentences that contradict a range that the user gave; none where the images do not speak against it.
+
+    Another range is only named if the model is above chance under it: with labels in another order, it is nowhere.
+    """
     own = next(score for score in scores if score.value_range == given)
     found = [
         f"value range {range_name(given)} was given, but the model answers clearly better under"
         f" {range_name(other.value_range)}"
         for other in scores
-        if is_clearly_better(other, own)
+        if is_clearly_better(other, own) and other.p_of_luck(chance) <= CHANCE_LEVEL / len(scores)
     ]
     if (p := own.p_of_luck(chance)) > CHANCE_LEVEL:
         found.append(
             f"the model is not above chance under {range_name(given)}: {int(own.right.sum())} of {len(own.right)}"
-            f" right, p = {p:.2g}"
+            f" right, p = {p:.2g}; likely {OTHER_ORDER}, or {OTHER_PREPROCESSING}"
         )
     return found
 

@@ -1,6 +1,5 @@
 """[baseline] of modelport.toml, and the options that beat it. Numpy-free."""
 
-import difflib
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -46,9 +45,6 @@ def read_limits(file: str | Path | None, options: dict[str, str | None]) -> Base
 
 def _table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     if "baseline" not in content:
-        near = difflib.get_close_matches("baseline", content, n=1, cutoff=0.8)
-        if near:
-            raise UsageError("unknown table, did you mean [baseline]?", where=f"{path} [{near[0]}]")
         return {}
     table = content["baseline"]
     if not isinstance(table, dict):

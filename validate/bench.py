@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..contract.artifacts import Artifact
 from ..contract.model_contract import ModelContract
 from ..runtimes.description import Description
-from ..runtimes.session import open_artifact
+from ..runtimes.workers import open_artifact
 from .evidence import Evidence
 from .image_stream import ImageStream
 

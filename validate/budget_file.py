@@ -7,7 +7,7 @@ from typing import Any
 
 from ..contract.artifacts import FORMATS
 from ..contract.errors import InputError, UsageError
-from .budget_keys import Value, check_known, read_head_value, read_option, read_value
+from .budget_keys import KEYS, Value, check_known, read_head_value, read_option, read_value
 from .budgets import BUDGET_RECIPES, BudgetBook, normal_path
 from .head_budgets import join_key
 
@@ -16,6 +16,9 @@ DEFAULT_FILE = "modelport.toml"
 
 #: The table of a section whose tables are heads.
 _HEADS = "heads"
+
+#: Tables of the file that a judgement reads.
+_TABLES = ("budgets", "baseline")
 
 
 def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) -> BudgetBook:
@@ -31,7 +34,8 @@ def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) 
 
     Raises:
         InputError: no such file, broken TOML (with the line), or no `[budgets]` in a file that was asked for.
-        UsageError: an unknown key or section, a key twice among `options`, or a value that a key cannot have.
+        UsageError: an unknown key or section, a key or a file's section twice, a budget outside of [budgets], or a
+            value that a key cannot have.
 
     """
     typed = _read_options(options)
@@ -56,13 +60,32 @@ def _read_options(options: tuple[str, ...]) -> dict[str, Value]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file; raises InputError where it is missing or broken, with line and column."""
+    """Read a TOML file of which budgets or limits are taken; tables of other stages may be in it.
+
+    Raises:
+        InputError: it is missing, broken (with line and column), or nested too deeply.
+        UsageError: a table named nearly like one of ours, or a budget above all tables: they would count for nothing.
+
+    """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError("budgets cannot be read", where=path, received=error.strerror) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:  # TOML's message ends in line and column
+    except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no TOML; its message ends in the place
         raise InputError("file is not TOML that can be read", where=path, received=error) from error
+    for name in content:
+        _check_not_misplaced(path, name)
+    return content
+
+
+def _check_not_misplaced(path: Path, name: str) -> None:
+    if name in _TABLES:
+        return
+    if near := difflib.get_close_matches(name.lower(), _TABLES, n=1, cutoff=0.8):
+        raise UsageError(f"unknown table, did you mean [{near[0]}]?", where=f"{path} [{name}]")
+    if difflib.get_close_matches(name.lower(), KEYS, n=1, cutoff=0.8):
+        fix = "write it below the line [budgets]"
+        raise UsageError("budget stands outside of [budgets]", where=f"{path} {name}", fix=fix)
 
 
 def _budgets_table(path: Path, content: dict[str, Any]) -> dict[str, Any] | None:
@@ -70,18 +93,19 @@ def _budgets_table(path: Path, content: dict[str, Any]) -> dict[str, Any] | None
         if not isinstance(content["budgets"], dict):
             raise UsageError("budgets is not a table", where=path, expected="[budgets]", received=content["budgets"])
         return content["budgets"]
-    near = difflib.get_close_matches("budgets", content, n=1, cutoff=0.8)
-    if near:
-        raise UsageError("unknown table, did you mean [budgets]?", where=f"{path} [{near[0]}]")
     return None
 
 
 def _sections(file: str, table: dict[str, Any]) -> dict[str, dict[str, Value]]:
     plain = {key: value for key, value in table.items() if not isinstance(value, dict) or key == _HEADS}
     found = {"": _section(plain, f"{file} [budgets")}
+    written: dict[str, str] = {}
     for name, section in table.items():
         if name not in plain:
             _check_section(name, f"{file} [budgets.{name}]")
+            if (twin := written.setdefault(normal_path(name), name)) != name:
+                both = f'[budgets."{twin}"] and [budgets."{name}"]'
+                raise UsageError("two sections are of one file", where=file, received=both, fix="keep one of them")
             found[normal_path(name)] = _section(section, f"{file} [budgets.{name}")
     return found
 

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import reprlib
 
 from ..contract.errors import UsageError
 
@@ -97,7 +98,7 @@ def read_value(key: str, value: object, where: str) -> Value:
         found = None if found == 0 and kind in _ABOVE_ZERO else found
     if found is None:
         raise UsageError(
-            "budget has no such value", where=f"{where} {key}", expected=_EXPECTED[kind], received=repr(value)
+            "budget has no such value", where=f"{where} {key}", expected=_EXPECTED[kind], received=reprlib.repr(value)
         )
     return found
 

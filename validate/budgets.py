@@ -1,12 +1,13 @@
 """What an artifact is judged against: the default budgets, and those that replace them. Numpy-free."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ..contract.artifacts import FORMATS, Artifact
 from ..contract.model_contract import ModelContract
 from .budget_keys import Value
+from .budget_scope import check_scope, concerns
 from .head_budgets import check_heads, is_superseded, split_key
 
 #: Parity by recipe. Frozen in DESIGN.md; nobody loosens one to get a green.
@@ -48,16 +49,11 @@ PARITY_KEYS = (
 #: Keys that say that the model is any good: parity with a bad model is perfect, too.
 QUALITY_KEYS = ("min_top1", "max_mae", "min_class_recall")
 
-#: Keys that are about one format, and there about some recipes, or about all of them. Where they are set for every
-#: artifact, they concern no other.
-_NARROW: dict[str, tuple[str, tuple[str, ...]]] = {
-    "min_tflite": ("tflite", ()),
-    "max_delegate_partitions": ("tflite", ()),
-    "max_float_operators": ("tflite", ("full_int8", "mixed_int8", "qat_int8")),
-}
-
 #: The sources of budgets that nobody wrote down for this project.
 DEFAULT, CONTRACT = "default", "contract.json"
+
+#: The source of budgets of the command line.
+OPTION = "--budget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,30 +95,45 @@ class BudgetBook:
     def of_artifact(self, artifact: Artifact, contract: ModelContract) -> dict[str, Budget]:
         """Return key to budget for one artifact: default < every artifact < format < recipe < path < command line.
 
-        A budget of one head (heads.NAME.KEY) beats those for all heads, but for one from the command line.
-
-        Raises:
-            UsageError: a budget of a head that the model does not have, or that is of the other kind.
-
+        A budget of one head (heads.NAME.KEY) beats those for all heads, but for one from the command line. A key that
+        cannot be held against this artifact (budget_scope.py) is left out; `check` refuses it where that is a mistake.
         """
         found = default_budgets(artifact, contract)
         for name in ("", artifact.format, artifact.recipe, artifact.path):
-            values = self.sections.get(name, {})
-            check_heads(values, contract, self.source_of(name))
-            for key, value in values.items():
-                if name in (artifact.format, artifact.path) or _concerns(key, artifact):
-                    found[key] = Budget(key=key, value=value, source=self.source_of(name))
-        check_heads(self.options, contract, "--budget")
+            for key, value in self.sections.get(name, {}).items():
+                found[key] = Budget(key=key, value=value, source=self.source_of(name, split_key(key)[0]))
         found = {key: budget for key, budget in found.items() if split_key(key)[1] not in self.options}
         for key, value in self.options.items():
-            if _concerns(key, artifact):
-                found[key] = Budget(key=key, value=value, source="--budget")
-        return {key: budget for key, budget in found.items() if not is_superseded(key, found, contract)}
+            found[key] = Budget(key=key, value=value, source=OPTION)
+        return {
+            key: budget
+            for key, budget in found.items()
+            if concerns(key, artifact) and not is_superseded(key, found, contract)
+        }
 
-    def source_of(self, section: str) -> str:
-        """Return how a section is written in the file."""
-        name = f'."{section}"' if "." in section or "/" in section else f".{section}" if section else ""
-        return f"{self.file} [budgets{name}]"
+    def check(self, contract: ModelContract, artifacts: Sequence[Artifact]) -> None:
+        """Look at all sections, also at those that no artifact falls under.
+
+        Raises:
+            UsageError: a budget of a head that the model does not have, or that is of the other kind; or one that can
+                be held against nothing that its section names, such as `min_tflite` of an ONNX file.
+
+        """
+        known = {artifact.path: artifact for artifact in artifacts}
+        for name, values in self.sections.items():
+            where = self.source_of(name)
+            check_heads(values, contract, where)
+            if name in known:
+                check_scope(values, where, format=known[name].format, recipe=known[name].recipe)
+            elif not is_path(name):
+                check_scope(values, where, **{"format" if name in FORMATS else "recipe": name})
+        check_heads(self.options, contract, OPTION)
+
+    def source_of(self, section: str, head: str | None = None) -> str:
+        """Return how a section is written in the file, and that of one head in it."""
+        parts = [*filter(None, [section]), *(["heads", head] if head is not None else [])]
+        quoted = (f'"{part}"' if "." in part or "/" in part else part for part in parts)
+        return f"{self.file} [{'.'.join(('budgets', *quoted))}]"
 
     @property
     def named_paths(self) -> tuple[str, ...]:
@@ -133,14 +144,6 @@ class BudgetBook:
     def named_kinds(self) -> tuple[str, ...]:
         """Formats and recipes that the file names."""
         return tuple(name for name in self.sections if name and not is_path(name))
-
-
-def _concerns(key: str, artifact: Artifact) -> bool:
-    """Whether a key that was set for every artifact is about this one."""
-    if key not in _NARROW:
-        return True
-    one_format, recipes = _NARROW[key]
-    return artifact.format == one_format and (not recipes or artifact.recipe in recipes)
 
 
 def has_floor(budgets: Iterable[str]) -> bool:

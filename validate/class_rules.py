@@ -6,9 +6,10 @@ from ..contract.drop_decision import LEVEL, Side, decide_drop, p_if_within
 from ..contract.holm import holm_levels, holm_rejected
 from ..contract.intervals import paired_drop_interval
 from .budgets import Budget
-from .head_scores import ClassificationScores, Drop
+from .head_scores import ClassificationScores, ClassRecall, Drop
 from .interval_rules import judge_drop, measured_drop
-from .judged import FAIL, NOT_JUDGED, PASS, UNDECIDED, Judged, limit, no_reference, no_truth
+from .judged import FAIL, NOT_JUDGED, PASS, UNDECIDED, Judged, counted_floor, images, limit, no_reference, no_truth
+from .verdict import Verdict
 
 
 def judge_class_drops(scores: ClassificationScores, budget: Budget) -> Judged:
@@ -36,7 +37,9 @@ def judge_class_drops(scores: ClassificationScores, budget: Budget) -> Judged:
     open_ = [drop for drop in drops if decide_drop(drop.lost, drop.won, drop.n, budgeted) is not Side.WITHIN]
     if open_:
         return UNDECIDED, _undecided(max(open_, key=lambda drop: drop.points), len(drops), budget) + _more(len(open_))
-    return _unless_absent(scores, budget, f"no class of {len(drops)} lost more recall; budget {limit(budget)} points")
+    return _unless_absent(
+        scores, budget, PASS, f"no class of {len(drops)} lost more recall; budget {limit(budget)} points"
+    )
 
 
 def _undecided(drop: Drop, classes: int, budget: Budget) -> str:
@@ -65,25 +68,32 @@ def judge_class_recalls(scores: ClassificationScores, budget: Budget) -> Judged:
     present = [recall for recall in scores.class_recalls if recall.n]
     if not present:
         return no_truth(scores, budget)
-    low = [recall for recall in present if recall.right / recall.n < budget.limit]
     worst = min(present, key=lambda recall: recall.right / recall.n)
-    sentence = (
-        f"recall of {worst.label!r} {100 * worst.right / worst.n:.1f} % of {worst.n} images, the least of "
-        f"{len(present)} classes; budget at least {limit(budget)}"
-    )
+    fewest = min(present, key=lambda recall: recall.n)
+    low = [recall for recall in present if recall.right / recall.n < budget.limit]
     if low:
-        return FAIL, sentence + (f"; {len(low)} classes are below it" if len(low) > 1 else "")
-    return _unless_absent(scores, budget, sentence)
+        verdict, sentence = _judge_recall(worst, f"the least of {len(present)} classes", budget)
+        return verdict, sentence + (f"; {len(low)} classes are below it" if len(low) > 1 else "")
+    verdict, sentence = _judge_recall(fewest, f"the fewest of {len(present)} classes", budget)
+    if verdict is PASS:
+        verdict, sentence = _judge_recall(worst, f"the least of {len(present)} classes", budget)
+    return _unless_absent(scores, budget, verdict, sentence)
 
 
-def _unless_absent(scores: ClassificationScores, budget: Budget, sentence: str) -> Judged:
-    """Pass, unless there are classes of which nothing is known."""
+def _judge_recall(recall: ClassRecall, which: str, budget: Budget) -> Judged:
+    share = recall.right / recall.n
+    measured = f"recall of {recall.label!r} {100 * share:.1f} % of {images(recall.n)}, {which}"
+    return counted_floor(share, recall.n, budget, measured)
+
+
+def _unless_absent(scores: ClassificationScores, budget: Budget, verdict: Verdict, sentence: str) -> Judged:
+    """Return the verdict, unless there are classes of which nothing is known."""
     absent = [recall.label for recall in scores.class_recalls if not recall.n]
     if not absent:
-        return PASS, sentence
+        return verdict, sentence
     named = ", ".join(map(repr, absent[:5])) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
     return NOT_JUDGED, f"{budget.key} not judged for {named}: no images of it; {sentence}"
 
 
 def _more(count: int) -> str:
-    return f", and {count - 1} more classes" if count > 1 else ""
+    return f", and {count - 1} more class{'es' * (count > 2)}" if count > 1 else ""

@@ -13,12 +13,15 @@ import numpy as np
 from ..contract.artifacts import Artifact
 from ..contract.errors import RuntimeFailure
 from ..contract.heads import ClassificationHead
-from .bench import Bench, OpenSession
+from ..contract.label_order import best_order, is_shown, order_words, usual_orders
+from .bench import Answers, Bench, OpenSession
 from .budgets import Budget
+from .diagnose_answers import answer_candidates
+from .diagnose_encoded import encoded_candidates
 from .diagnose_file import file_candidates, file_facts
-from .diagnose_inputs import feed, input_mistakes
-from .diagnose_labels import best_order, in_order, is_shown, order_words, usual_orders
-from .diagnose_preprocessing import preprocessing_candidates
+from .diagnose_floor import below_the_floor
+from .diagnose_in_graph import in_graph_candidates
+from .diagnose_inputs import feed, input_mistakes, kinds_of
 from .diagnose_truth import diagnose_truth
 from .difference import Difference, difference, explains
 from .head_budgets import split_key
@@ -28,6 +31,7 @@ from .verdict import Finding, Verdict, worst
 
 #: Findings that a mistake in labels, pixels or weights shows in, with those of PARITY_KEYS.
 _DROPS = (
+    "probabilities",
     *("max_drop_points", "max_class_recall_drop_points", "min_agreement"),
     *("max_probability_difference", "max_value_difference"),
 )
@@ -38,10 +42,6 @@ _CLEARLY = 2.0
 
 #: Images for a first look; mistakes that do not even help there are dropped.
 _FEW = 12
-
-NONE = (
-    "none of the usual mistakes (labels, value range, channels, resize, weights, zero points) explains the difference"
-)
 
 
 def diagnose(
@@ -56,7 +56,8 @@ def diagnose(
         bench: the images and the reference.
 
     Returns:
-        Findings of key "diagnosis", of the verdict that they explain, so that they never decide; PASS where none does.
+        Findings of key "diagnosis", of the verdict that they explain, so that they never decide; PASS where none does,
+        which say what was tried.
 
     """
     found = []
@@ -66,15 +67,25 @@ def diagnose(
         if not wrong:
             continue
         verdict = worst(finding.verdict for finding in wrong)
+        asked = Asked(session, door, artifact, budgets, bench)
         try:
-            sentence = _explain(Asked(session, door, artifact, budgets, bench), keys)
+            sentence = _explain(asked, keys)
         except RuntimeFailure as error:
             sentence = f"why was not found out: {error.what}, {error.received}"
         if sentence:
             found.append(Finding(key="diagnosis", verdict=verdict, sentence=sentence, door=door))
         elif verdict is Verdict.FAIL:
-            found.append(Finding(key="diagnosis", verdict=Verdict.PASS, sentence=NONE, door=door))
+            sentence = below_the_floor(asked, keys) or _none(asked, keys)
+            found.append(Finding(key="diagnosis", verdict=Verdict.PASS, sentence=sentence, door=door))
     return found
+
+
+def _none(asked: Asked, keys: set[str]) -> str:
+    """Return the sentence that says what was tried in vain."""
+    what = "the difference" if keys & set(_DROPS) else "the wrong answers"
+    if not asked.tried:
+        return f"no usual mistake was tried that could explain {what}: too few images tell"
+    return f"none of the usual mistakes that were tried ({', '.join(asked.tried)}) explains {what} alone"
 
 
 def _is_wrong(finding: Finding) -> bool:
@@ -85,6 +96,7 @@ def _is_wrong(finding: Finding) -> bool:
 def _explain(asked: Asked, keys: set[str]) -> str:
     """Return the sentence that explains the findings of these keys at one door; "" for none."""
     if "finite" in keys:
+        asked.note_tried("weights")
         return "; ".join(file_facts(asked, ("not finite",)))
     if keys.isdisjoint(_DROPS):
         return diagnose_truth(asked)
@@ -95,12 +107,13 @@ def _explain(asked: Asked, keys: set[str]) -> str:
     before = difference(answers, asked.expected(rows), asked.heads)
     if before is None:
         return ""
-    if before.agreement == 1 and not keys.isdisjoint(_FLOORS):
-        return diagnose_truth(asked)  # as near to the reference as can be, and wrong all the same
+    if before.agreement == 1 and not keys.isdisjoint(_FLOORS) and (found := diagnose_truth(asked)):
+        return found  # as near to the reference as can be, and wrong all the same
     if before.mean == 0:
         return ""
-    candidates = [*_label_candidates(asked, rows, before)]
-    candidates += [*_input_candidates(asked), *preprocessing_candidates(asked), *file_candidates(asked)]
+    candidates = [*_label_candidates(asked, rows, before), *answer_candidates(asked, rows, before)]
+    candidates += [*_input_candidates(asked), *encoded_candidates(asked), *in_graph_candidates(asked)]
+    candidates += file_candidates(asked)
     explained = [one for one in candidates if one.is_proven or explains(one.before, one.after, asked.budgets)]
     explained.sort(key=lambda one: one.share)
     if explained:
@@ -130,21 +143,24 @@ def _label_candidates(asked: Asked, rows: Rows, before: Difference) -> Iterator[
     heads = [head for head in asked.heads if isinstance(head, ClassificationHead)]
     if start is None:
         return
+    asked.note_tried("labels")
     for head in heads:
         ours, theirs = answers[head.name], expected[head.name]
         for order in (*usual_orders(head.labels).values(), best_order(ours, theirs)):
             if (order == np.arange(head.width)).all() or not is_shown(order, ours, theirs):
                 continue
-            after = difference(in_order(answers, head.name, order), expected, asked.heads)
+            put: Answers = answers | {head.name: ours[:, order]}
+            after = difference(put, expected, asked.heads)
             if after is not None:
                 shown = np.unique(theirs.argmax(axis=1))
-                words = order_words(order, head, len(asked.heads) > 1, shown)
+                words = order_words(order, head, shown=shown, several_heads=len(asked.heads) > 1)
                 yield Candidate(words=words, before=start, after=after, proof="put in the run's order")
 
 
 def _input_candidates(asked: Asked) -> Iterator[Candidate]:
     if asked.door != "pixels":
         return
+    asked.note_tried(*kinds_of(asked.pixels))
     rows = choose_rows(asked)
     few = rows[np.linspace(0, len(rows) - 1, min(_FEW, len(rows))).astype(np.intp)]
     for mistake in input_mistakes(asked.pixels):
@@ -163,6 +179,7 @@ def _plain_facts(asked: Asked, rows: Rows, before: Difference) -> Iterator[str]:
     answers, expected = asked.answers(rows), asked.expected(rows)
     alike = all(np.ptp(answers[head.name], axis=0).max() <= 1e-3 for head in asked.heads)
     varied = any(np.ptp(expected[head.name], axis=0).max() > 0.1 for head in asked.heads)
+    asked.note_tried("weights")
     weights = file_facts(asked, ("zero", "constant"))
     is_bad = before.agreement < 0.95
     if weights and is_bad:

@@ -58,6 +58,7 @@ def file_candidates(asked: Asked) -> Iterator[Candidate]:
     """Yield each odd zero point, with the difference that is left in a copy of the file that has the expected one."""
     if asked.artifact.format != "tflite":
         return
+    asked.note_tried("zero points")
     path = asked.bench.path_of(asked.artifact)
     rows = choose_rows(asked)
     before = difference(asked.answers(rows), asked.expected(rows), asked.heads)

@@ -17,11 +17,11 @@ Pixels = NDArray[Any]
 
 #: What ImageNet models are often given: mean and standard deviation of R, G and B in [0, 1]; the means of B, G and R in
 #: [0, 255]. Both as in keras.applications.imagenet_utils of Keras 3.15 ("torch" and "caffe"), read on 2026-11-21.
-_MEAN, _SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-_BGR_MEAN = np.array([103.939, 116.779, 123.68])
+MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+BGR_MEAN = np.array([103.939, 116.779, 123.68])
 
 #: Ranges that models take.
-_RANGES = ((0.0, 255.0), (0.0, 1.0), (-1.0, 1.0), (-0.5, 0.5), (-128.0, 127.0))
+RANGES = ((0.0, 255.0), (0.0, 1.0), (-1.0, 1.0), (-0.5, 0.5), (-128.0, 127.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +30,34 @@ class InputMistake:
 
     Attributes:
         words: what the artifact does wrong.
-        undo: from (n, height, width, channel) as the contract says to what the artifact needs.
+        change: of (n, height, width, channel) as the contract says: undoes the mistake, or makes it; see who made this.
 
     """
 
     words: str
-    undo: Callable[[Pixels], Pixels]
+    change: Callable[[Pixels], Pixels]
 
 
 def input_mistakes(taken: PixelContract) -> list[InputMistake]:
     """Return the mistakes that can be undone in pixels of this form; each gives other pixels than the ones before."""
-    mistakes = _arrangements(taken)
+    mistakes = [*arrangements(taken), *_planes(taken)]
     if taken.preprocessing == "in_graph":  # 8 bits hold no other range
         return mistakes
-    return _different([*_scaled_again(taken), *_ranges(taken), *_normalised(taken), *mistakes], taken)
+    return different([*_scaled_again(taken), *_ranges(taken), *_normalised(taken), *mistakes], taken)
+
+
+def kinds_of(taken: PixelContract) -> tuple[str, ...]:
+    """Return in words what kinds of mistakes `input_mistakes` are."""
+    kinds = ("channels",) if taken.channels == 3 else ()
+    return (*(() if taken.preprocessing == "in_graph" else ("value range",)), *kinds, "turned or mirrored images")
 
 
 def feed(pixels: Pixels, mistake: InputMistake, taken: PixelContract) -> Pixels:
-    """Return a batch with the mistake undone, in the layout and data type of the contract."""
+    """Return a batch with the mistake's change, in the layout and data type of the contract."""
     is_nchw = taken.layout == "NCHW"
     batch = pixels.transpose(0, 2, 3, 1) if is_nchw else pixels
-    undone = mistake.undo(batch).astype(pixels.dtype)
-    return np.ascontiguousarray(undone.transpose(0, 3, 1, 2) if is_nchw else undone)
+    changed = mistake.change(batch).astype(pixels.dtype)
+    return np.ascontiguousarray(changed.transpose(0, 3, 1, 2) if is_nchw else changed)
 
 
 def _scaled_again(taken: PixelContract) -> list[InputMistake]:
@@ -68,7 +74,7 @@ def _scaled_again(taken: PixelContract) -> list[InputMistake]:
 def _ranges(taken: PixelContract) -> list[InputMistake]:
     low, high = taken.value_range
     found = []
-    for lowest, highest in _RANGES:
+    for lowest, highest in RANGES:
         factor, text = (highest - lowest) / (high - low), range_text(lowest, highest)
         what = "is not scaled" if factor < 0.1 else "is scaled twice" if factor > 10 else "has another value range"
         words = f"input {what}: it takes pixels in {text}, and the contract says {range_text(low, high)}"
@@ -84,11 +90,11 @@ def _normalised(taken: PixelContract) -> list[InputMistake]:
     again = f"pixels in {range_text(low, high)}, which the contract says are enough"
 
     def undo_torch(x: Pixels) -> Pixels:
-        unit = _MEAN + _SPREAD * x
+        unit = MEAN + SPREAD * x
         return np.asarray(unit)
 
     def undo_caffe(x: Pixels) -> Pixels:
-        return np.asarray((x + _BGR_MEAN)[..., ::-1])
+        return np.asarray((x + BGR_MEAN)[..., ::-1])
 
     return [
         InputMistake(
@@ -100,35 +106,46 @@ def _normalised(taken: PixelContract) -> list[InputMistake]:
         InputMistake(
             f"input is not normalised: it takes pixels less ImageNet's means and divided by its spread, and the "
             f"contract says {range_text(low, high)}",
-            lambda x: ((x - low) / (high - low) - _MEAN) / _SPREAD,
+            lambda x: ((x - low) / (high - low) - MEAN) / SPREAD,
         ),
     ]
 
 
-def _arrangements(taken: PixelContract) -> list[InputMistake]:
+def arrangements(taken: PixelContract, does: str = "takes") -> list[InputMistake]:
+    """Return the mistakes in the order of pixels that undo themselves: made twice, they are none.
+
+    Args:
+        taken: the form of the pixels.
+        does: "takes", or what else an artifact does with images.
+
+    """
     found = []
     if taken.channels == 3:
-        words = "colour channels are swapped: it takes BGR, and the contract says RGB"
+        words = f"colour channels are swapped: it {does} BGR, and the contract says RGB"
         found.append(InputMistake(words, lambda x: x[..., ::-1]))
     if taken.height == taken.width or taken.preprocessing == "in_graph":
-        words = "height and width are exchanged: it takes images that lie on their side"
+        words = f"height and width are exchanged: it {does} images that lie on their side"
         found.append(InputMistake(words, lambda x: x.transpose(0, 2, 1, 3)))
-    found.append(InputMistake("images are upside down: it takes the last row first", lambda x: x[:, ::-1]))
-    found.append(InputMistake("images are mirrored: it takes the last column first", lambda x: x[:, :, ::-1]))
-    if taken.channels == 3 and taken.preprocessing != "in_graph":
-        words = "channels are not where the contract has them: it reads one whole channel after the other"
-        found.append(InputMistake(words, lambda x: np.ascontiguousarray(x.transpose(0, 3, 1, 2)).reshape(x.shape)))
+    found.append(InputMistake(f"images are upside down: it {does} the last row first", lambda x: x[:, ::-1]))
+    found.append(InputMistake(f"images are mirrored: it {does} the last column first", lambda x: x[:, :, ::-1]))
     return found
 
 
-def _different(mistakes: list[InputMistake], taken: PixelContract) -> list[InputMistake]:
-    """Keep the first of those that come to the same; a range of its own is none."""
+def _planes(taken: PixelContract) -> list[InputMistake]:
+    if taken.channels != 3 or taken.preprocessing == "in_graph":
+        return []
+    words = "channels are not where the contract has them: it reads one whole channel after the other"
+    return [InputMistake(words, lambda x: np.ascontiguousarray(x.transpose(0, 3, 1, 2)).reshape(x.shape))]
+
+
+def different(mistakes: list[InputMistake], taken: PixelContract, near: float = 0.01) -> list[InputMistake]:
+    """Keep the first of those that come to the same, but for a share `near`; a range of its own is none."""
     low, high = taken.value_range
     sides = np.linspace(low, high, 4 * 4 * taken.channels).reshape(1, 4, 4, taken.channels)
     seen, kept = [sides], []
     for mistake in mistakes:
-        made = mistake.undo(sides)
-        if not any(np.allclose(made, other, rtol=0.01, atol=0.002 * float(np.ptp(other))) for other in seen):
+        made = mistake.change(sides)
+        if not any(np.allclose(made, other, rtol=near, atol=near / 5 * float(np.ptp(other))) for other in seen):
             seen.append(made)
             kept.append(mistake)
     return kept

@@ -1,6 +1,5 @@
 """The ways to resize an image: the contract's own, and the usual mistakes, to be made on purpose."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from ..contract.resize import resize_bilinear
 
@@ -43,14 +42,13 @@ def resizes() -> list[Resize]:
     ]
 
 
-def turned_upright(data: bytes, channels: int) -> NDArray[np.uint8] | None:
-    """Return a file's pixels with its EXIF orientation applied; None where it has none."""
-    image = Image.open(io.BytesIO(data))
-    if image.getexif().get(0x0112, 1) == 1:
-        return None
-    upright = ImageOps.exif_transpose(image).convert("RGB" if channels == 3 else "L")
-    array = np.asarray(upright)
-    return array if array.ndim == 3 else array[:, :, None]
+def rounding_resizes() -> list[Resize]:
+    """Return the contract's own way, but with whole numbers as its result."""
+    words = "images are resized to whole numbers, as 8 bits have them"
+    return [
+        Resize(f"{words} (rounded)", lambda *args: np.round(resize_bilinear(*args))),
+        Resize(f"{words} (cut off)", lambda *args: np.floor(resize_bilinear(*args))),
+    ]
 
 
 def _sampled(image: NDArray[np.uint8], height: int, width: int, *, origin: float) -> Made:

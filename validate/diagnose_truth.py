@@ -1,32 +1,25 @@
 """Why an artifact that is equal to its reference is wrong: the mistake was made before, and the reference shares it."""
 
-import math
 from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.heads import ClassificationHead
+from ..contract.label_suspicion import ORDERS, Suspect, suspect_order, suspected_labels
+from ..contract.model_contract import ModelContract
+from ..contract.scores import confusion_matrix
 from .bench import Answers
-from .diagnose_inputs import feed, input_mistakes
-from .diagnose_labels import best_order, order_words, usual_orders
+from .diagnose_inputs import feed, input_mistakes, kinds_of
+from .evidence import Evidence
 from .image_stream import Rows
 from .sample import Asked, choose_rows
 
 Truth = NDArray[np.int64]
 
-#: Of the wrong answers, a mistake must make this share right.
-_RIGHTED = 0.5
-
-#: And so many images that chance does so once in ten thousand times, if all mistakes are tried on it.
-_CHANCE = 1e-4
-
-#: The runner-up must leave this many times more of the wrong answers.
-_CLEARLY = 1.5
-
-#: Orders of labels that are tried, of which the best counts.
-_ORDERS = 8
+#: The runner-up must leave this many times more of the wrong answers; or, beside an exchange of two labels, which can
+#: be the reason of few, make no more than half as many right.
+_CLEARLY, _LESS = 1.5, 2
 
 _SHARED = "the reference shares it: the run was made with it"
 
@@ -40,46 +33,49 @@ def diagnose_truth(asked: Asked) -> str:
     truth = evidence.truth[rows]
     if not rows.size or not set(np.unique(truth)) - {-1}:
         return ""
-    wrong = _wrong(asked.answers(rows), head, truth)
-    tried = sorted(_tried(asked, head, rows, truth), key=lambda one: one[1])
-    if not tried:
+    tried = sorted(_tried(asked, head.name, rows, truth), key=lambda one: one.left)
+    if not tried or not tried[0].is_enough(head.width, len(tried) + ORDERS):
         return ""
-    words, left = tried[0]
-    enough = wrong - left >= max(_fewest(head.width, len(tried) + _ORDERS), _RIGHTED * wrong)
-    is_clear = len(tried) == 1 or tried[1][1] >= max(_CLEARLY * left, left + 2)
-    if not enough or not is_clear:
-        return ""
-    n = len(rows)
-    return f"{words} (with it undone, {n - left} of {n} images are answered right, not {n - wrong}); {_SHARED}"
+    best, *others = tried
+    return f"{best}; {_SHARED}" if all(_is_behind(one, best) for one in others) else ""
 
 
-def _fewest(classes: int, tries: int) -> int:
-    """Return how many images must become right: by chance each is so once in `classes`.
-
-    Example:
-        >>> _fewest(10, 20), _fewest(1001, 20)
-        (6, 2)
-    """
-    return max(2, math.ceil(math.log(tries / _CHANCE) / math.log(classes)))
+def _is_behind(one: Suspect, best: Suspect) -> bool:
+    if best.blamed < best.wrong and best.righted >= _LESS * one.righted:
+        return True
+    return one.left >= max(_CLEARLY * best.left, best.left + 2)
 
 
-def _tried(asked: Asked, head: ClassificationHead, rows: Rows, truth: Truth) -> Iterator[tuple[str, int]]:
-    """Yield each mistake, and how many answers are wrong with it undone. Another order of labels counts once."""
-    answers = asked.answers(rows)
-    values, ones = answers[head.name], np.eye(head.width, dtype=np.float32)[truth]
-    orders = [*usual_orders(head.labels).values()]
-    if len(rows) >= 2 * head.width:  # with fewer, some order fits whatever the answers are
-        orders.append(best_order(np.eye(head.width, dtype=np.float32)[values.argmax(axis=1)], ones))
-    orders = [order for order in orders if (order != np.arange(head.width)).any()]
-    if orders:
-        order = min(orders, key=lambda one: _wrong({head.name: values[:, one]}, head, truth))
-        words = order_words(order, head, len(asked.heads) > 1, np.unique(truth), expected="the truth is")
-        yield words, _wrong({head.name: values[:, order]}, head, truth)
-    for mistake in input_mistakes(asked.pixels) if asked.door == "pixels" else ():
-        made = asked.fed(rows, partial(feed, mistake=mistake, taken=asked.pixels))
-        if np.isfinite(made[head.name]).all():
-            yield mistake.words, _wrong(made, head, truth)
+def label_notes(contract: ModelContract, evidence: Evidence) -> tuple[str, ...]:
+    """Return a note where labelled images say that the labels of the run itself are wrong: parity cannot show it."""
+    head = contract.first_classification
+    own = evidence.heads[head.name]
+    rows = np.flatnonzero(evidence.matched & own.known)
+    if not rows.size:
+        return ()
+    said = suspected_labels(_counts(own.reference[rows], own.truth[rows]), head)
+    return (f"In the run itself, {said}. Parity with it cannot show that.",) if said else ()
 
 
-def _wrong(answers: Answers, head: ClassificationHead, truth: Truth) -> int:
-    return int((answers[head.name].argmax(axis=1) != truth).sum())
+def _tried(asked: Asked, head_name: str, rows: Rows, truth: Truth) -> Iterator[Suspect]:
+    """Yield each mistake that was tried. Another order of labels counts once."""
+    head = asked.bench.contract.first_classification
+    answers, n = asked.answers(rows), len(rows)
+    asked.note_tried("labels")
+    counts = _counts(answers[head_name], truth)
+    order = suspect_order(counts, head, several_heads=len(asked.heads) > 1)
+    if order is not None:
+        yield order
+    wrong = n - int(np.diag(counts).sum())
+    if asked.door != "pixels":
+        return
+    asked.note_tried(*kinds_of(asked.pixels))
+    for mistake in input_mistakes(asked.pixels):
+        made: Answers = asked.fed(rows, partial(feed, mistake=mistake, taken=asked.pixels))
+        if np.isfinite(made[head_name]).all():
+            left = int((made[head_name].argmax(axis=1) != truth).sum())
+            yield Suspect(words=mistake.words, wrong=wrong, left=left, blamed=wrong, n=n)
+
+
+def _counts(answers: NDArray[np.float32], truth: Truth) -> NDArray[np.int64]:
+    return confusion_matrix(answers.argmax(axis=1), truth, answers.shape[1])

@@ -110,6 +110,16 @@ class Parity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Between what the finite answers of a classification head lie, and between what each image's values sum to."""
+
+    low: float
+    high: float
+    sum_low: float
+    sum_high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassificationScores:
     """Scores of one classification head.
 
@@ -120,6 +130,8 @@ class ClassificationScores:
         accuracy: None where no truth is known.
         parity: None where the reference holds none of the images.
         class_recalls: of every class, in the order of the labels; empty where no truth is known.
+        labels: how many the head has.
+        span: of its values; None where no answer is finite.
 
     """
 
@@ -129,6 +141,8 @@ class ClassificationScores:
     accuracy: Accuracy | None
     parity: Parity | None
     class_recalls: tuple[ClassRecall, ...] = ()
+    labels: int = 0
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,14 @@
 """Budgets that are judged by an interval: pass, fail, or undecided with the number of images that would decide."""
 
 import math
+from statistics import NormalDist
 
-from ..contract.drop_decision import LEVEL, Side, decide_drop, images_to_decide, p_if_above, p_if_within
+from ..contract.drop_decision import LEVEL, Side, decide_drop, p_if_above, p_if_within
+from ..contract.images_to_decide import CHANCE, MOST_IMAGES, images_to_decide
+from ..contract.intervals import Z95
 from .budgets import Budget
 from .head_scores import Drop, RegressionScores
-from .judged import FAIL, NOT_JUDGED, PASS, UNDECIDED, Judged, limit, no_reference, no_truth
+from .judged import FAIL, NOT_JUDGED, PASS, UNDECIDED, Judged, images, limit, no_reference, no_truth
 
 
 def judge_drop(drop: Drop, budget: Budget) -> Judged:
@@ -25,7 +28,7 @@ def measured_drop(drop: Drop) -> str:
     low, high = drop.interval_points
     what = f"recall drop of {drop.label!r}" if drop.label else "top-1 drop"
     return (
-        f"{what} {drop.points:+.1f} points [{low:+.1f}, {high:+.1f}] on {drop.n} images (lost {drop.lost}, "
+        f"{what} {drop.points:+.1f} points [{low:+.1f}, {high:+.1f}] on {images(drop.n)} (lost {drop.lost}, "
         f"won {drop.won})"
     )
 
@@ -40,8 +43,17 @@ def _doubt(drop: Drop, points: float) -> str:
 
 
 def _settles(drop: Drop, points: float) -> str:
-    needed = images_to_decide(drop.lost, drop.won, drop.n, points / 100)
-    return f"about {needed:,} images would settle it" if needed else "the drop is at the budget itself"
+    if math.isclose(drop.points, points, abs_tol=1e-9):
+        return "the drop is at the budget itself"
+    what = "images of that class" if drop.label else "images"
+    return _needed(images_to_decide(drop.lost, drop.won, drop.n, points / 100), what)
+
+
+def _needed(number: int | None, what: str = "images") -> str:
+    """Say how many would do, and how surely: a number at which it is as likely as not would send people out in vain."""
+    if number is None or number > MOST_IMAGES:
+        return f"more than {MOST_IMAGES:,} {what} would be needed"
+    return f"about {number:,} {what} would settle it in four of five cases"
 
 
 def judge_mae_increase(scores: RegressionScores, budget: Budget) -> Judged:
@@ -55,7 +67,7 @@ def judge_mae_increase(scores: RegressionScores, budget: Budget) -> Judged:
     low, high = scores.mae_increase_interval
     sentence = (
         f"mean absolute error {scores.mae_increase:+.4g} {scores.unit} [{low:+.4g}, {high:+.4g}] from the reference's "
-        f"on {scores.paired_n} images; budget at most {limit(budget)}"
+        f"on {images(scores.paired_n)}; budget at most {limit(budget)}"
     )
     if high <= budget.limit:
         return PASS, sentence
@@ -64,5 +76,5 @@ def judge_mae_increase(scores: RegressionScores, budget: Budget) -> Judged:
     distance = abs(budget.limit - scores.mae_increase)
     if not distance:
         return UNDECIDED, f"{sentence}; the increase is at the budget itself"
-    needed = math.ceil(scores.paired_n * ((high - low) / 2 / distance) ** 2)
-    return UNDECIDED, f"{sentence}; about {needed:,} images would settle it"
+    spread = (high - low) / 2 * (1 + NormalDist().inv_cdf(CHANCE) / Z95)
+    return UNDECIDED, f"{sentence}; {_needed(math.ceil(scores.paired_n * (spread / distance) ** 2))}"

@@ -21,11 +21,14 @@ from .notes import image_notes, island_notes, judgement_notes
 from .outcome import Outcome
 from .parity import accuracy_of
 from .report import Report
-from .selection import absent_outcomes, select, unused_sections
+from .selection import absent_outcomes, budget_notes, not_given_outcomes, select
 from .subject import Subject, open_subject, report_folder
 from .thumbnails import thumbnails_of
 
 __all__ = ["JudgeOptions", "judge_run"]
+
+#: Why no artifact falls under a section of the budget file.
+_NOT_GIVEN, _LEFT_OUT = "Not applied, as no given file falls under it", "Left out by --only"
 
 
 def judge_run(
@@ -75,7 +78,7 @@ def judge_run(
                 *judgement_notes(subject, chosen, bench.evidence),
                 *image_notes(bench.stream, bench.contract.pixels, judged.outcomes),
                 *island_notes(judged.outcomes),
-                *_unused_budgets(chosen, options),
+                *budget_notes(chosen, absent, options.budgets, _NOT_GIVEN if options.artifacts else _LEFT_OUT),
                 *judged.notes,
             ),
             lost_images=bench.evidence.missing if options.data is None else 0,
@@ -91,23 +94,19 @@ def judge_run(
 def _choose(subject: Subject, options: JudgeOptions, report: Path) -> tuple[list[Artifact], tuple[Outcome, ...]]:
     """Return the artifacts to judge, and the outcomes of those that a budget names and that are not there."""
     if options.artifacts:
-        given = describe_given(options.artifacts, subject.lock, report / "logs")
-        return given, ()
+        given = describe_given(options.artifacts, subject.lock, subject.contract, report / "logs")
+        options.budgets.check(subject.contract, (*subject.lock.artifacts, *given))
+        return given, not_given_outcomes(given, options.budgets) if options.strict else ()
     if subject.is_pack:
         fix = "modelport validate gate.zip --artifact new.tflite"
         raise UsageError("a gate pack holds no artifacts", where=subject.images.origin, fix=fix)
+    options.budgets.check(subject.contract, subject.lock.artifacts)
     chosen = select(subject.lock, options.only)
     absent = absent_outcomes(subject.lock, options.budgets, options.only)
     if not chosen and not absent:
         fix = f"modelport convert {subject.run.root}"
         raise InputError("nothing to judge: no artifact was exported", where=subject.run.root, fix=fix)
     return list(chosen), absent
-
-
-def _unused_budgets(given: list[Artifact], options: JudgeOptions) -> tuple[str, ...]:
-    """Return a note on the budgets that no given file falls under: an int8 gate must not pass a float file unsaid."""
-    unused = unused_sections(given, options.budgets) if options.artifacts else ()
-    return (f"Not applied, as no given file falls under it: {', '.join(unused)}.",) if unused else ()
 
 
 def _lay_out(subject: Subject, report: Path, given: tuple[Path, ...], narrator: Narrator) -> Bench:

@@ -11,7 +11,7 @@ from ..contract.narration import Narrator
 from ..contract.run_folder import RunFolder
 from ..runtimes.drivers import DRIVERS, package_versions
 from ..runtimes.limits import Limits
-from ..runtimes.session import Workers
+from ..runtimes.workers import Workers
 from .answer_cache import AnswerCache, Shapes
 from .answer_key import PACKAGES, Circumstances, answer_key
 from .bench import Bench, Opener

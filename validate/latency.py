@@ -18,9 +18,11 @@ from ..contract.artifacts import Artifact
 from ..contract.errors import ModelportError
 from ..contract.narration import Narrator
 from ..runtimes.limits import Limits
-from ..runtimes.session import Session, Workers
+from ..runtimes.session import Session
+from ..runtimes.workers import Workers
 from .bench import Bench
 from .doors import one_line
+from .latency_interval import BLOCKS, median_interval
 from .measures import Measures
 
 #: Calls that are not counted: runtimes allocate and choose their kernels in the first ones.
@@ -28,7 +30,7 @@ WARM_UP = 5
 #: Calls that are counted: the 90th percentile then has 10 above it.
 CALLS = 100
 #: A format whose calls have taken so long is not called any more, once each artifact has had the fewest.
-SECONDS, FEWEST = 60.0, 10
+SECONDS, FEWEST = 60.0, BLOCKS
 
 #: How a worker is asked for: an artifact's memory is that of a process that never held another.
 Alone = Callable[[Limits], Workers]
@@ -88,7 +90,8 @@ def _measure_format(
                 one.call(number)
         for one in opened:
             found[one.artifact.path] = _measured(one, limits)
-    return _with_ratios(artifacts, found)
+    times = {one.artifact.path: one.times for one in opened if not one.reason}
+    return {artifact.path: _rated(artifact, found[artifact.path], artifacts, times) for artifact in artifacts}
 
 
 def _open(artifact: Artifact, bench: Bench, limits: Limits, alone: Alone, stack: ExitStack) -> _Opened:
@@ -122,6 +125,7 @@ def _measured(one: _Opened, limits: Limits) -> Measures:
     reasons = {} if why is None else {"peak_memory_mb": why}
     return Measures(
         latency_ms_median=statistics.median(one.times),
+        latency_ms_interval=median_interval(one.times),
         latency_ms_p90=statistics.quantiles(one.times, n=10, method="inclusive")[-1],
         latency_runs=len(one.times),
         threads=limits.threads,
@@ -148,18 +152,19 @@ def _unknown(reason: str, limits: Limits) -> Measures:
     return Measures(threads=limits.threads, reasons=dict.fromkeys(names, reason))
 
 
-def _with_ratios(artifacts: list[Artifact], found: dict[str, Measures]) -> dict[str, Measures]:
-    """Return the measures of one format with the ratio of each to its float32 artifact, the one of its form first."""
-    plain = [artifact for artifact in artifacts if artifact.recipe == "float32"]
-    rated = {}
-    for artifact in artifacts:
-        measures, twins = found[artifact.path], sorted(plain, key=lambda one: one.form != artifact.form)
-        median = found[twins[0].path].latency_ms_median if twins else None
-        if measures.latency_ms_median is None:
-            rated[artifact.path] = measures
-        elif median:
-            rated[artifact.path] = replace(measures, latency_ratio=measures.latency_ms_median / median)
-        else:
-            why = f"no float32 artifact of the format {artifact.format} was measured in the same judgement"
-            rated[artifact.path] = replace(measures, reasons=measures.reasons | {"latency_ratio": why})
-    return rated
+def _rated(
+    artifact: Artifact, measures: Measures, artifacts: list[Artifact], times: dict[str, list[float]]
+) -> Measures:
+    """Return the measures with the ratio to the float32 artifact of the same format, the one of its form first.
+
+    Each call is divided by the twin's in the same round: what slows the machine then slows both.
+    """
+    if artifact.path not in times:
+        return measures
+    plain = [one for one in artifacts if one.recipe == "float32" and one.path in times]
+    if not plain:
+        why = f"no float32 artifact of the format {artifact.format} was measured in the same judgement"
+        return replace(measures, reasons=measures.reasons | {"latency_ratio": why})
+    twin = artifact if artifact in plain else min(plain, key=lambda one: one.form != artifact.form)
+    ratios = [mine / its for mine, its in zip(times[artifact.path], times[twin.path], strict=True)]
+    return replace(measures, latency_ratio=statistics.median(ratios), latency_ratio_interval=median_interval(ratios))

@@ -4,6 +4,7 @@ Called once for each artifact, after everything was measured: `judge_measures(me
 a finding for each key of MEASURE_KEYS that has a budget, so none of them is left for another rule to complain about.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from ..contract.errors import InputError
@@ -20,6 +21,9 @@ _MEASURED = {
     "max_peak_memory_mb": ("peak_memory_mb", "peak memory above the empty runtime", "MB"),
     "max_delegate_partitions": ("delegate_partitions", "pieces for the CPU delegate", ""),
 }
+
+#: Budget to the attribute that says how far its measure can be trusted; of the others there is nothing to doubt.
+_INTERVALS = {"max_latency_ms": "latency_ms_interval", "max_latency_ratio": "latency_ratio_interval"}
 
 #: All budgets that are judged here and nowhere else.
 MEASURE_KEYS = (*_MEASURED, "max_train_validation_gap")
@@ -47,8 +51,24 @@ def _judge_one(measures: Measures, budget: Budget) -> Finding:
     if value is None:
         reason = measures.reasons.get(name, "it was not measured")
         return _finding(budget, Verdict.NOT_JUDGED, f"{budget.key} not judged: {reason}")
-    within = value <= budget.limit  # a NaN is never within a budget
-    return _finding(budget, Verdict.PASS if within else Verdict.FAIL, f"{what} {value:.4g} {unit}".rstrip())
+    measured = f"{what} {value:.4g} {unit}".rstrip()
+    interval: tuple[float, float] | None = getattr(measures, _INTERVALS.get(budget.key, ""), None)
+    if interval is None:
+        within = value <= budget.limit  # a NaN is never within a budget
+        return _finding(budget, Verdict.PASS if within else Verdict.FAIL, measured)
+    return _judge_interval(*interval, budget, f"{measured} [{interval[0]:.4g}, {interval[1]:.4g}]", measures)
+
+
+def _judge_interval(low: float, high: float, budget: Budget, measured: str, measures: Measures) -> Finding:
+    """Judge a time: the same file takes another one each time that it is measured."""
+    measured = f"{measured} of {measures.latency_runs} calls"
+    if high <= budget.limit:
+        return _finding(budget, Verdict.PASS, measured)
+    if not low <= budget.limit:  # so that a NaN fails
+        return _finding(budget, Verdict.FAIL, measured)
+    found = _finding(budget, Verdict.UNDECIDED, measured)
+    why = "times vary too much to tell: judge again where nothing else runs"
+    return replace(found, sentence=f"{found.sentence}; {why}")
 
 
 def _finding(budget: Budget, verdict: Verdict, measured: str) -> Finding:

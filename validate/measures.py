@@ -10,8 +10,10 @@ class Measures:
     Attributes:
         latency_ms_median: milliseconds for one image, batch 1, measured alone; half of the calls take less.
         latency_ms_p90: milliseconds within which nine of ten calls are done.
-        latency_ratio: median over the median of the float32 artifact of the same format in the same judgement; below 1
-            is faster than it.
+        latency_ms_interval: between what that median lies in 95 of 100 cases (latency_interval.py).
+        latency_ratio: median of each call over that of the float32 artifact of the same format in the same round; below
+            1 is faster than it.
+        latency_ratio_interval: as for the milliseconds.
         latency_runs: how many calls were timed.
         threads: how many the runtime was given.
         peak_memory_mb: largest resident memory of a process that runs nothing else (VmHWM; ru_maxrss where there is no
@@ -23,7 +25,9 @@ class Measures:
 
     latency_ms_median: float | None = None
     latency_ms_p90: float | None = None
+    latency_ms_interval: tuple[float, float] | None = None
     latency_ratio: float | None = None
+    latency_ratio_interval: tuple[float, float] | None = None
     latency_runs: int = 0
     threads: int | None = None
     peak_memory_mb: float | None = None

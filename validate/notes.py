@@ -7,6 +7,7 @@ from ..contract.json_file import read_json
 from ..contract.pixels import PixelContract
 from ..contract.run_folder import RunFolder
 from ..contract.unlisted import unlisted_artifacts
+from .diagnose_truth import label_notes
 from .evidence import Evidence
 from .image_stream import ImageStream
 from .outcome import Outcome
@@ -18,7 +19,7 @@ def judgement_notes(subject: Subject, chosen: Sequence[Artifact], evidence: Evid
     found, leaks = subject.images, _leaks(subject.run)
     unlisted = unlisted_artifacts(subject.run.root, subject.lock)
     unknown = [artifact.path for artifact in chosen if not artifact.parent_sha256]
-    notes = [*_parity_notes(evidence)]
+    notes = [*_parity_notes(evidence), *label_notes(subject.contract, evidence)]
     if unknown:
         notes.append(
             f"Not in artifacts.json: {', '.join(unknown)}. Its recipe was read from its data types, and nothing says "

@@ -6,12 +6,10 @@ allow_custom); these budgets take the leave back. None of them can give one.
 
 from ..contract.artifacts import Artifact
 from ..runtimes.description import Description
+from .budget_scope import concerns, scope_words
 from .budgets import Budget
 from .judged import FAIL, NOT_JUDGED, PASS, Judged, at_most, limit
 from .verdict import Finding
-
-#: Recipes after which every operator is meant to compute in integers.
-_IN_INTEGERS = ("full_int8", "mixed_int8", "qat_int8")
 
 
 def judge_operators(artifact: Artifact, description: Description, budgets: dict[str, Budget]) -> list[Finding]:
@@ -38,8 +36,8 @@ def _judge_forbidden(budget: Budget, what: str, found: tuple[str, ...]) -> Judge
 
 def _judge_float(artifact: Artifact, description: Description, budget: Budget) -> Judged:
     """Judge the operators of an int8 file that compute in float: islands, before and after which values convert."""
-    if artifact.format != "tflite" or artifact.recipe not in _IN_INTEGERS:
-        return NOT_JUDGED, f"{budget.key} not judged: it is about TFLite files of the recipes {', '.join(_IN_INTEGERS)}"
+    if not concerns(budget.key, artifact):
+        return NOT_JUDGED, f"{budget.key} not judged: it is about {scope_words(budget.key)}"
     if not description.tensor_dtypes.get("int8"):
         return FAIL, f"nothing in it is int8; budget at most {limit(budget)} operators in float"
     found = description.float_operators

@@ -20,6 +20,7 @@ from .head_scores import (
     HeadScores,
     Parity,
     RegressionScores,
+    Span,
 )
 
 Floats = NDArray[np.float32]
@@ -48,6 +49,8 @@ def score_head(
                 accuracy=accuracy_of(answered[evidence.known], evidence.truth[evidence.known]),
                 parity=_parity(head, answered, evidence, matched, names),
                 class_recalls=_class_recalls(head.labels, answered[evidence.known], evidence.truth[evidence.known]),
+                labels=len(head.labels),
+                span=_span(answered),
             )
         return _score_regression(head, answered, evidence, matched, unfit)
 
@@ -110,6 +113,14 @@ def _parity(
         ),
         confusion_changes=confusion_changes_of(head.labels, answered[both], evidence.reference[both], truth),
     )
+
+
+def _span(answered: Floats) -> Span | None:
+    rows = answered[np.isfinite(answered).all(axis=1)].astype(np.float64)
+    if not len(rows):
+        return None
+    sums = rows.sum(axis=1)
+    return Span(low=float(rows.min()), high=float(rows.max()), sum_low=float(sums.min()), sum_high=float(sums.max()))
 
 
 def accuracy_of(probabilities: Floats, truth: NDArray[Any]) -> Accuracy | None:

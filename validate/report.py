@@ -9,6 +9,7 @@ from ..runtimes.limits import Limits, are_enforced
 from .baseline import Comparison
 from .budgets import has_floor
 from .head_scores import Accuracy
+from .judged import images
 from .outcome import Outcome
 from .report_version import REPORT_VERSION
 from .verdict import Verdict
@@ -110,8 +111,9 @@ class Report:
 
     @property
     def last_line(self) -> str:
-        """How many artifacts of each verdict."""
-        return ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
+        """How many artifacts of each verdict, and on how much that rests."""
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
+        return f"{counts} on {images(self.n)}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of report.json. A number that is NaN or infinite is null there, and a finding says so."""

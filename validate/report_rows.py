@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .head_scores import ClassificationScores, HeadScores
+from .judged import images
 from .outcome import Outcome
 from .report import Report
 from .verdict import Finding, Verdict
@@ -57,7 +58,7 @@ def finding_place(outcome: Outcome, finding: Finding) -> str:
 
 def headline(report: Report) -> str:
     """Say on how many images, and how good the reference is."""
-    text = f"{report.n} images: {report.images}"
+    text = f"{images(report.n)}: {report.images}"
     if report.reference is None:
         return text
     low, high = report.reference.top1_interval

@@ -23,7 +23,8 @@ SAMPLE = 64
 #: Images for the order of labels: some for each label, and no more than this.
 _FOR_EACH_LABEL, _MOST = 4, 1000
 
-_BATCH = 16
+#: Images in one call.
+BATCH = 16
 
 Change = Callable[[NDArray[Any]], NDArray[Any]]
 
@@ -59,6 +60,7 @@ class Asked:
 
     Attributes:
         session, door, artifact, budgets, bench: as the judge has them.
+        tried: the kinds of mistakes that were tried, in words.
 
     """
 
@@ -67,7 +69,12 @@ class Asked:
     artifact: Artifact
     budgets: dict[str, Budget]
     bench: Bench
+    tried: list[str] = field(default_factory=list)
     _answers: dict[int, Answers] = field(default_factory=dict)
+
+    def note_tried(self, *kinds: str) -> None:
+        """Note kinds of mistakes that are being tried."""
+        self.tried += [kind for kind in kinds if kind not in self.tried]
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -90,16 +97,14 @@ class Asked:
             if self.door == "pixels":
                 made = self.fed(missing, lambda batch: batch)
             else:
-                made = self.stacked(
-                    [self.session.predict_encoded(self.bench.stream.encoded(b)) for b in batches(missing, _BATCH)]
-                )
+                made = self.given_files(self.bench.stream.encoded(missing))
             for place, row in enumerate(missing.tolist()):
                 self._answers[row] = {name: values[place] for name, values in made.items()}
         return {head.name: np.stack([self._answers[row][head.name] for row in rows.tolist()]) for head in self.heads}
 
     def fed(self, rows: Rows, change: Change) -> Answers:
         """Return the answers to changed pixels: `change` takes and gives a batch in the form of `pixels`."""
-        size = 1 if self.pixels.preprocessing == "in_graph" else _BATCH
+        size = 1 if self.pixels.preprocessing == "in_graph" else BATCH
         return self.stacked(
             [
                 self.session.predict(change(self.bench.stream.pixels(batch, self.pixels)))
@@ -110,6 +115,12 @@ class Asked:
     def given(self, images: list[NDArray[Any]]) -> Answers:
         """Return the answers to images, each in the form of `pixels` but for its size."""
         return self.stacked([self.session.predict(image[None]) for image in images])
+
+    def given_files(self, files: list[bytes]) -> Answers:
+        """Return the answers to files, whatever they hold."""
+        return self.stacked(
+            [self.session.predict_encoded(files[start : start + BATCH]) for start in range(0, len(files), BATCH)]
+        )
 
     def decoded(self, row: int) -> NDArray[np.uint8]:
         """Return one image in its own size, (height, width, channel)."""

@@ -5,19 +5,20 @@ from collections.abc import Callable
 from .budgets import Budget
 from .class_rules import judge_class_drops, judge_class_recalls
 from .head_budgets import join_key
-from .head_scores import ClassificationScores, HeadScores, RegressionScores
+from .head_scores import ClassificationScores, HeadScores, RegressionScores, Span
 from .interval_rules import judge_drop, judge_mae_increase
-from .judged import FAIL, PASS, Judged, at_least, at_most, no_reference, no_truth
+from .judged import FAIL, PASS, Judged, at_least, at_most, counted_floor, images, no_reference, no_truth
 from .verdict import Finding
 
 
 def judge_scores(scores: HeadScores, budgets: dict[str, Budget], door: str) -> list[Finding]:
-    """Return what was found about one head: NaN first, then one finding for each budget that can apply to its kind.
+    """Return what was found about one head: NaN, no probabilities, then a finding for each budget that fits its kind.
 
     The key of a finding is that of the budget: of one that is for this head alone, heads.NAME.KEY.
     """
     found = [("finite", *_judge_finite(scores))]
     if isinstance(scores, ClassificationScores):
+        found += [("probabilities", *_judge_probabilities(scores.span, scores.labels))] if scores.span else []
         chosen = [(rule, budget_of(key, scores.head, budgets)) for key, rule in _CLASSIFICATION.items()]
         found += [(budget.key, *rule(scores, budget)) for rule, budget in chosen if budget]
     else:
@@ -37,7 +38,19 @@ def budget_of(key: str, head: str, budgets: dict[str, Budget]) -> Budget | None:
 def _judge_finite(scores: HeadScores) -> Judged:
     if not scores.not_finite:
         return PASS, f"all {scores.n} answers are finite"
-    return FAIL, f"NaN or infinity for {len(scores.not_finite)} of {scores.n} images, first {scores.not_finite[0]}"
+    return FAIL, f"NaN or infinity for {len(scores.not_finite)} of {images(scores.n)}, first {scores.not_finite[0]}"
+
+
+def _judge_probabilities(span: Span, labels: int) -> Judged:
+    """Hold the values against what every contract promises; drop and agreement look at their order only.
+
+    8 bits round each value by up to 1/512, so that the sum over many labels says less and less.
+    """
+    slack = 0.05 + labels / 512
+    told = f"values in [{span.low:.4g}, {span.high:.4g}], each image's sum in [{span.sum_low:.4g}, {span.sum_high:.4g}]"
+    if -0.02 <= span.low and span.high <= 1.02 and 1 - slack <= span.sum_low and span.sum_high <= 1 + slack:
+        return PASS, f"answers are probabilities: {told}"
+    return FAIL, f"answers are no probabilities: {told}; expected [0, 1] and 1"
 
 
 def _judge_top1(scores: ClassificationScores, budget: Budget) -> Judged:
@@ -45,24 +58,23 @@ def _judge_top1(scores: ClassificationScores, budget: Budget) -> Judged:
     if accuracy is None:
         return no_truth(scores, budget)
     low, high = (100 * bound for bound in accuracy.top1_interval)
-    measured = f"top-1 {100 * accuracy.top1_fraction:.1f} % [{low:.1f}, {high:.1f}] of {accuracy.n} images"
-    return at_least(accuracy.top1_fraction, budget, measured)
+    measured = f"top-1 {100 * accuracy.top1_fraction:.1f} % [{low:.1f}, {high:.1f}] of {images(accuracy.n)}"
+    return counted_floor(accuracy.top1_fraction, accuracy.n, budget, measured)
 
 
 def _judge_top3(scores: ClassificationScores, budget: Budget) -> Judged:
     accuracy = scores.accuracy
     if accuracy is None:
         return no_truth(scores, budget)
-    return at_least(
-        accuracy.top3_fraction, budget, f"top-3 {100 * accuracy.top3_fraction:.1f} % of {accuracy.n} images"
-    )
+    measured = f"top-3 {100 * accuracy.top3_fraction:.1f} % of {images(accuracy.n)}"
+    return counted_floor(accuracy.top3_fraction, accuracy.n, budget, measured)
 
 
 def _judge_agreement(scores: ClassificationScores, budget: Budget) -> Judged:
     parity = scores.parity
     if parity is None:
         return no_reference(scores, budget)
-    measured = f"same top-1 as the reference for {100 * parity.agreement_fraction:.1f} % of {parity.n} images"
+    measured = f"same top-1 as the reference for {100 * parity.agreement_fraction:.1f} % of {images(parity.n)}"
     return at_least(parity.agreement_fraction, budget, measured)
 
 
@@ -71,7 +83,7 @@ def _judge_difference(scores: ClassificationScores, budget: Budget) -> Judged:
     if parity is None:
         return no_reference(scores, budget)
     value = parity.max_probability_difference
-    measured = f"largest probability difference {value:.3g} ({parity.max_difference_image}, of {parity.n} images)"
+    measured = f"largest probability difference {value:.3g} ({parity.max_difference_image}, of {images(parity.n)})"
     return at_most(value, budget, measured)
 
 
@@ -86,7 +98,7 @@ def _judge_drop(scores: ClassificationScores, budget: Budget) -> Judged:
 def _judge_mae(scores: RegressionScores, budget: Budget) -> Judged:
     if scores.mae is None:
         return no_truth(scores, budget)
-    return at_most(scores.mae, budget, f"mean absolute error {scores.mae:.4g} {scores.unit} of {scores.n} images")
+    return at_most(scores.mae, budget, f"mean absolute error {scores.mae:.4g} {scores.unit} of {images(scores.n)}")
 
 
 def _judge_value_difference(scores: RegressionScores, budget: Budget) -> Judged:

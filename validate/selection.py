@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from ..contract.artifacts import Artifact, Lock
 from ..contract.errors import UsageError
-from .budgets import BudgetBook
+from .budget_scope import concerns, scope_words
+from .budgets import OPTION, BudgetBook
 from .outcome import Outcome
 from .verdict import Finding, Verdict
 
@@ -44,10 +45,42 @@ def absent_outcomes(lock: Lock, book: BudgetBook, only: tuple[str, ...]) -> tupl
     )
 
 
-def unused_sections(artifacts: Sequence[Artifact], book: BudgetBook) -> tuple[str, ...]:
-    """Return the sections of the budget file that none of the artifacts falls under, as the file writes them."""
+def not_given_outcomes(given: Sequence[Artifact], book: BudgetBook) -> tuple[Outcome, ...]:
+    """Return the outcomes of sections that none of the given files falls under: an int8 gate passes no float file."""
+    return tuple(
+        _absent(name, Verdict.NOT_JUDGED, f"{book.source_of(name)} names what was not given")
+        for name in _unused_sections(given, book)
+    )
+
+
+def budget_notes(judged: Sequence[Artifact], absent: Sequence[Outcome], book: BudgetBook, why: str) -> tuple[str, ...]:
+    """Return notes on the budgets that were held against nothing.
+
+    Args:
+        judged: all that is.
+        absent: outcomes that say so of some sections already.
+        book: the budgets.
+        why: what is wrong with a section that no artifact falls under.
+
+    """
+    said = {outcome.artifact.path for outcome in absent}
+    unused = [book.source_of(name) for name in _unused_sections(judged, book) if name not in said]
+    notes = [f"{why}: {', '.join(unused)}."] if unused else []
+    for name, keys in (*book.sections.items(), (None, book.options)):
+        under = [artifact for artifact in judged if not name or name in _names(artifact)]
+        source = OPTION if name is None else book.source_of(name)
+        notes += [
+            f"{key} ({source}) was held against nothing: it is about {scope_words(key)}."
+            for key in keys
+            if under and not any(concerns(key, artifact) for artifact in under)
+        ]
+    return tuple(notes)
+
+
+def _unused_sections(artifacts: Sequence[Artifact], book: BudgetBook) -> tuple[str, ...]:
+    """Return the sections of the budget file that none of the artifacts falls under."""
     known = {name for artifact in artifacts for name in _names(artifact)}
-    return tuple(book.source_of(name) for name in (*book.named_paths, *book.named_kinds) if name not in known)
+    return tuple(name for name in (*book.named_paths, *book.named_kinds) if name not in known)
 
 
 def _names(artifact: Artifact) -> set[str]:

@@ -8,9 +8,9 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """What is said about one artifact, or about one of its budgets.
 
-    PASS        within every budget; for a drop, the upper bound of its interval is
-    FAIL        outside one; for a drop, the lower bound is
-    UNDECIDED   the interval of a drop straddles its budget
+    PASS        within every budget; for a drop and a time, the upper bound of its interval is
+    FAIL        outside one; for a drop and a time, the lower bound is
+    UNDECIDED   that interval straddles its budget, or a floor is kept by so few images that nothing could prove it
     NOT_JUDGED  it could not be measured here
     """
 

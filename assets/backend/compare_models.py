@@ -12,8 +12,8 @@ from ...contract.intervals import paired_drop_interval
 from ...contract.labelled_images import find_labelled_images
 from ...contract.model_contract import ModelContract
 from ...contract.narration import Narrator
-from ...runtimes.session import Workers
 from ...runtimes.temporary_log import temporary_log
+from ...runtimes.workers import Workers
 from .ask_models import ENCODABLE, ask
 
 #: Characters of what a runtime says.

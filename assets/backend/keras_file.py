@@ -11,8 +11,8 @@ from ...contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...contract.run_folder import RunFolder
 from ...runtimes.graph_layer import OWN_LAYERS
-from ...runtimes.session import Workers
 from ...runtimes.temporary_log import temporary_log
+from ...runtimes.workers import Workers
 from .ask_models import ask
 from .compare_models import in_order
 

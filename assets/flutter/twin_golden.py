@@ -13,8 +13,9 @@ from PIL import Image
 from ...contract.artifacts import Artifact
 from ...contract.model_contract import ModelContract
 from ...contract.run_folder import RunFolder
-from ...runtimes.session import Session, open_artifact
+from ...runtimes.session import Session
 from ...runtimes.temporary_log import temporary_log
+from ...runtimes.workers import open_artifact
 from ..golden import GOLDEN
 from .twin_input import image_input
 from .twin_pixels import without_exif

@@ -1,6 +1,7 @@
 """The command group from outside: help, exit codes, errors, and what is imported."""
 
 import errno
+import os
 import re
 import signal
 import subprocess
@@ -128,6 +129,18 @@ def test_what_the_file_system_refuses_is_one_message_and_2(
     assert f"Error: files cannot be read or written{where}\n  received  {received}\n" == result.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_stdout_that_takes_nothing_is_named() -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-P", "-m", "modelport", "runtimes", "--help"]
+        buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=buffered)
+    assert (2, "Error: files cannot be read or written: stdout\n  received  No space left on device\n") == (
+        done.returncode,
+        done.stderr,
+    )
+
+
 def test_a_reader_of_stdout_that_has_gone_is_no_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     @click.command()
     def piped() -> None:
@@ -166,7 +179,7 @@ def test_sigterm_unwinds_the_stack_and_is_143(tmp_path: Path, times: int) -> Non
         "main.main()\n"
     )
     done = subprocess.run([sys.executable, "-P", "-c", code, "train"], capture_output=True, timeout=50, check=False)
-    assert (143, b"", b"") == (done.returncode, done.stdout, done.stderr)
+    assert (143, b"", b"Stopped. What was finished is kept.") == (done.returncode, done.stdout, done.stderr.strip())
     assert [] == list(tmp_path.iterdir())
 
 

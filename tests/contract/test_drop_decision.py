@@ -7,7 +7,6 @@ from modelport.contract.drop_decision import (
     MOST_EXACT,
     Side,
     decide_drop,
-    images_to_decide,
     p_if_above,
     p_if_within,
 )
@@ -121,19 +120,3 @@ def test_exact_and_score_meet_where_one_takes_over() -> None:
     for lost, won in ((560, 440), (580, 420)):
         exact = p_if_within(lost, won, 12_000, 0.01)
         assert stats.norm.sf(tango_score(lost, won, 12_000, 0.01)) == pytest.approx(exact, rel=0.03)
-
-
-@pytest.mark.parametrize(("lost", "won", "n"), [(0, 0, 75), (2, 1, 300), (6, 2, 200), (9, 1, 300)])
-def test_the_number_of_images_decides_and_nine_tenths_of_it_do_not(lost: int, won: int, n: int) -> None:
-    needed = images_to_decide(lost, won, n, 0.01)
-    assert needed is not None
-
-    def decided(size: int) -> Side:
-        return decide_drop(lost * size / n, won * size / n, size, 0.01)
-
-    assert decided(needed) is not Side.UNDECIDED
-    assert needed == n or decided(max(n, int(0.9 * needed))) is Side.UNDECIDED
-
-
-def test_a_drop_that_equals_the_budget_is_never_decided() -> None:
-    assert images_to_decide(10, 0, 1000, 0.01) is None

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from modelport.contract.intervals import Z95, binomial_tail, images_to_settle, paired_drop_interval, wilson_interval
+from modelport.contract.intervals import Z95, binomial_tail, paired_drop_interval, wilson_interval
 
 optimize = pytest.importorskip("scipy.optimize")
 stats = pytest.importorskip("scipy.stats")
@@ -76,32 +76,6 @@ def test_the_interval_holds_its_drop_and_stays_within_one(n: int) -> None:
             low, high = paired_drop_interval(lost, won, n)
             assert -1 <= low <= (lost - won) / n <= high <= 1
             assert low < high
-
-
-@pytest.mark.parametrize(("lost", "won", "n", "budget"), [(0, 0, 75, 0.01), (1, 0, 314, 0.01), (6, 1, 314, 0.01)])
-def test_the_number_of_images_that_settles_is_the_first_that_does(lost: int, won: int, n: int, budget: float) -> None:
-    settled = images_to_settle(lost, won, n, budget)
-    assert settled is not None
-
-    def straddles(size: int) -> bool:
-        low, high = paired_drop_interval(lost * size / n, won * size / n, size)
-        return low <= budget < high
-
-    assert straddles(settled - 1)
-    assert not straddles(settled)
-
-
-def test_without_a_flip_the_number_of_images_has_its_closed_form() -> None:
-    """z^2 / (n + z^2) <= 0.01 where n >= 99 z^2 = 380.3."""
-    assert math.ceil(99 * Z95**2) == images_to_settle(0, 0, 75, 0.01)
-
-
-def test_what_is_settled_needs_no_more_images() -> None:
-    assert images_to_settle(0, 0, 1000, 0.01) == 1000
-
-
-def test_a_drop_that_equals_the_budget_is_never_settled() -> None:
-    assert images_to_settle(10, 0, 1000, 0.01) is None
 
 
 @pytest.mark.parametrize("n", [1, 10, 300, 20_000])

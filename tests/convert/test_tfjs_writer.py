@@ -21,7 +21,7 @@ from modelport.contract.model_contract import ModelContract, Provenance, read_co
 from modelport.contract.pixels import InputForm, PixelContract
 from modelport.contract.run_folder import RunFolder
 from modelport.runtimes.inspect_tfjs import inspect_tfjs
-from modelport.runtimes.session import open_artifact
+from modelport.runtimes.workers import open_artifact
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.verdict import Verdict
 from numpy.typing import NDArray

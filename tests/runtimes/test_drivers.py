@@ -13,7 +13,8 @@ from modelport.contract.model_contract import ModelContract
 from modelport.contract.reference import read_reference
 from modelport.runtimes.description import Description
 from modelport.runtimes.drivers import DRIVERS, Registration, by_head, open_driver
-from modelport.runtimes.session import Session, open_artifact
+from modelport.runtimes.session import Session
+from modelport.runtimes.workers import open_artifact
 from numpy.typing import NDArray
 
 PATHS = {

@@ -11,7 +11,8 @@ import pytest
 from modelport.contract.errors import MissingExtraError, RuntimeFailure
 from modelport.contract.model_contract import ModelContract
 from modelport.runtimes.limits import Limits
-from modelport.runtimes.session import Session, open_artifact
+from modelport.runtimes.session import Session
+from modelport.runtimes.workers import open_artifact
 
 PIXELS = np.array([[[[0.25, 0, 0]] * 2] * 2, [[[0.5, 0, 0]] * 2] * 2], np.float32)
 

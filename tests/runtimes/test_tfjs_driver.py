@@ -18,8 +18,8 @@ from modelport.contract.model_contract import ModelContract
 from modelport.contract.pixels import PixelContract
 from modelport.runtimes.description import Operator, TensorInfo
 from modelport.runtimes.limits import Limits
-from modelport.runtimes.session import Workers, open_artifact
 from modelport.runtimes.tfjs_packages import can_run, default_folder, find_node, find_packages
+from modelport.runtimes.workers import Workers, open_artifact
 from numpy.typing import NDArray
 
 Make = Callable[..., Path]

@@ -10,9 +10,9 @@ import pytest
 from modelport.contract.errors import UsageError
 from modelport.runtimes.limits import Limits
 from modelport.runtimes.memory_use import memory_use
-from modelport.runtimes.session import Workers
 from modelport.runtimes.threads import VARIABLE, cores, thread_variables, threads_here
 from modelport.runtimes.worker_process import WorkerProcess
+from modelport.runtimes.workers import Workers
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

@@ -20,8 +20,9 @@ from modelport.contract.model_contract import ModelContract
 from modelport.runtimes import tasks, worker_process
 from modelport.runtimes.error_frames import error_from_json
 from modelport.runtimes.limits import Limits, are_enforced
-from modelport.runtimes.session import Session, Workers
+from modelport.runtimes.session import Session
 from modelport.runtimes.tasks import do_task, run_task
+from modelport.runtimes.workers import Workers
 
 StandIn = Callable[..., Path]
 
@@ -381,6 +382,24 @@ def test_memory_beyond_the_limit_is_refused_and_the_failure_says_so(
         pytest.raises(RuntimeFailure, match="MemoryError"),
     ):
         session.predict(PIXELS)
+
+
+@needs_limits
+def test_a_worker_that_ran_out_of_memory_serves_nobody_else(
+    model: Path, small_contract: ModelContract, tmp_path: Path
+) -> None:
+    """TensorFlow 2.21 hangs at its next graph after std::bad_alloc, which it tells as a MemoryError."""
+    with Workers(limits=Limits(memory_mb=600)) as workers:
+        behave(tmp_path, "hoard = np.ones(700 << 20, np.uint8)")
+        with workers.open(model, "onnx", small_contract, log=tmp_path / "log") as session:
+            one = pid_of(session)
+            with pytest.raises(RuntimeFailure, match="MemoryError"):
+                session.predict(PIXELS)
+            assert one == pid_of(session), "it was fresh: the artifact is to blame, and nothing is asked again"
+        behave(tmp_path, "pass")
+        with workers.open(model, "onnx", small_contract, log=tmp_path / "log") as session:
+            assert 0.25 == session.predict(PIXELS)["first"][0, 0]
+            assert one != pid_of(session)
 
 
 @needs_limits

@@ -201,6 +201,25 @@ def test_a_labels_file_in_another_order_is_told_from_a_wrong_range(
     assert ["labels.txt"] == [path.name for path in tmp_path.iterdir()], "nothing half-written stays"
 
 
+def test_exchanged_labels_are_told_and_the_run_is_made(colour_model: Path, tmp_path: Path) -> None:
+    random, teller = np.random.default_rng(0), Teller()
+    for place, label in enumerate(("red", "green", "blue")):
+        for number in range(12):
+            pixels = random.integers(0, 100, (16, 16, 3), dtype=np.uint8)
+            pixels[:, :, place] += 120
+            path = tmp_path / "images" / label / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(path)
+    (tmp_path / "labels.txt").write_text("green\nred\nblue\n")
+    options = AdoptOptions(source_range=(0, 1))
+    evaluation = adopt(
+        colour_model, tmp_path / "run", tmp_path / "labels.txt", tmp_path / "images", options, narrator=teller
+    )
+    assert "labels 'green' and 'red' are probably exchanged" in evaluation["suspected_labels"]
+    (warning,) = [line for line in teller.lines if "WARNING  labels" in line]
+    assert "36 of 36 images are answered right, not 12" in warning
+
+
 def test_labels_that_the_model_does_not_have_are_counted(colour_model: Path, dataset: Path, tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_text("background\nred\ngreen\nblue\n")
     with pytest.raises(InputError, match=r"3 labels[\s\S]*4 labels: background, red, green, blue[\s\S]*'background'"):

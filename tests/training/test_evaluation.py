@@ -1,5 +1,6 @@
 """evaluation_report.json against scikit-learn, on made-up predictions."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,3 +106,14 @@ def test_the_ten_most_confused_pairs_come_first() -> None:
 
 def test_a_perfect_model_confuses_nothing() -> None:
     assert [] == most_confused(np.eye(CLASSES, dtype=np.int64), LABELS)
+
+
+def test_exchanged_labels_are_suspected_and_right_ones_are_not() -> None:
+    truth = np.arange(N) % CLASSES
+    right, answered = made_up(truth), np.array([0, 2, 1, *range(3, CLASSES)])[truth]
+    sure = np.eye(CLASSES, dtype=np.float32)
+    exchanged = replace(right, predictions={"label": sure[answered]})
+    assert evaluate(replace(right, predictions={"label": sure[truth]}), HEAD, HISTORY)["suspected_labels"] is None
+    said = evaluate(exchanged, HEAD, HISTORY)["suspected_labels"]
+    assert "labels 'class 01' and 'class 02' are probably exchanged" in said
+    assert "300 of 300 images are answered right, not 250" in said

@@ -83,6 +83,17 @@ def test_a_given_range_is_doubted_when_another_is_clearly_better() -> None:
     assert "not above chance under 0..1: 20 of 200" in chance
 
 
+def test_no_range_is_blamed_for_labels_in_another_order() -> None:
+    """None of 70 right under one range, 9 under another: McNemar calls that better, but 7 are chance."""
+    of_70 = [
+        RangeScore(value_range=one, right=np.arange(70) < right, log_probability=np.full(70, -14.0))
+        for one, right in zip(CANDIDATES, (0, 9, 2), strict=True)
+    ]
+    (doubt,) = doubts(of_70, UNIT, chance=0.1)
+    assert "not above chance under 0..1: 0 of 70" in doubt
+    assert "likely the labels file is in another order" in doubt
+
+
 @pytest.mark.parametrize(
     ("text", "ends"), [("0..1", (0, 1)), ("0..255", (0, 255)), ("-1..1", (-1, 1)), (".5..2", (0.5, 2))]
 )

@@ -49,6 +49,15 @@ def test_every_kind_of_section_is_read(tmp_path: Path) -> None:
         ("[budgets.model.onnx]\nmax_bytes = 1", r'\[budgets."model.onnx"\]'),
         ("[budgets]\nmin_top1 = 90", r"\[budgets\] min_top1"),
         ("[budget]\nmin_top1 = 0.9", r"did you mean \[budgets\]"),
+        pytest.param("[budgets]\nmin_top1 = 0.5\n[budget.onnx]\nmin_top1 = 0.99", r"\[budget\]", id="near-miss-beside"),
+        pytest.param("[Budgets]\nmin_top1 = 0.5", r"did you mean \[budgets\]", id="large-letter"),
+        pytest.param("[budgets]\n[basline]", r"did you mean \[baseline\]", id="near-miss-of-the-baseline"),
+        pytest.param("min_top1 = 0.99\n[budgets]\n", r"outside of \[budgets\][\s\S]*min_top1", id="above-the-table"),
+        pytest.param("min_topl = 0.99\n[budgets]\n", r"outside of \[budgets\]", id="misspelt-above-the-table"),
+        pytest.param(
+            '[budgets."model.onnx"]\n[budgets."./model.onnx"]', r'"model.onnx".*"./model.onnx"', id="one-file-twice"
+        ),
+        pytest.param("[budgets.onnx]\nmin_top1 = 90", r"\[budgets.onnx\] min_top1", id="in-a-section"),
         ("budgets = 3", "not a table"),
     ],
 )
@@ -66,6 +75,19 @@ def test_broken_toml_names_the_file_and_the_line(tmp_path: Path) -> None:
     file = _write(tmp_path, "[budgets]\nmax_bytes = \n")
     with pytest.raises(InputError, match=r"modelport\.toml[\s\S]*line 2"):
         read_budgets(file)
+
+
+def test_tables_of_other_stages_are_left_to_them(tmp_path: Path) -> None:
+    names = ("data", "train", "convert", "quantize", "deliver.flutter", "ship", "adopt", "pack", "validate")
+    text = "seed = 3\n" + "".join(f"[{name}]\nname = 1\n" for name in names)
+    assert read_budgets(_write(tmp_path, f"{text}[budgets]\nmin_top1 = 0.5\n")).sections == {"": {"min_top1": 0.5}}
+
+
+def test_toml_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not TOML that can be read"):
+        read_budgets(_write(tmp_path, "[budgets]\na = " + 3000 * "[" + 3000 * "]"))
+    with pytest.raises(UsageError, match="budget has no such value"):
+        read_budgets(_write(tmp_path, "[budgets.onnx]\nmin_top1" + 3000 * ".a" + " = 1"))
 
 
 def test_a_named_file_must_exist_and_hold_budgets(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from modelport.contract.artifacts import Artifact
+from modelport.contract.errors import UsageError
 from modelport.contract.heads import ClassificationHead
 from modelport.contract.model_contract import ModelContract, Provenance
 from modelport.contract.pixels import PixelContract
@@ -128,9 +129,60 @@ def test_keys_of_one_format_and_recipe_concern_no_other_if_set_for_all(
         assert (key in _values(book, _artifact(format, recipe))) is is_about_it
 
 
-def test_keys_of_another_format_are_not_skipped_where_the_format_is_named() -> None:
-    book = BudgetBook(file="f", sections={"onnx": {"max_delegate_partitions": 2}})
-    assert _values(book, _artifact("onnx", "float32"))["max_delegate_partitions"] == 2
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ("onnx", "max_delegate_partitions"),
+        ("onnx", "min_tflite"),
+        ("frozen_graph", "max_float_operators"),
+        ("float16", "max_float_operators"),
+        ("float32", "max_latency_ratio"),
+        ("model.onnx", "min_tflite"),
+    ],
+)
+def test_a_key_that_its_section_can_hold_against_nothing_is_refused(section: str, key: str) -> None:
+    book = BudgetBook(file="f", sections={section: {key: "2.12.0" if key == "min_tflite" else 1}})
+    with pytest.raises(UsageError, match=rf"{key} cannot be held against[\s\S]*{section}.* {key}"):
+        book.check(_contract(), [_artifact("onnx", "float32", "model.onnx"), _artifact("tflite", "full_int8")])
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ("float16", "max_delegate_partitions"),
+        ("tflite", "max_float_operators"),
+        ("full_int8", "max_float_operators"),
+        ("onnx", "max_latency_ratio"),
+        ("", "min_tflite"),
+        ("absent.onnx", "max_delegate_partitions"),
+    ],
+)
+def test_a_key_that_its_section_may_hold_against_something_is_not_refused(section: str, key: str) -> None:
+    book = BudgetBook(file="f", sections={section: {key: "2.12.0" if key == "min_tflite" else 1}})
+    book.check(_contract(), [_artifact("onnx", "float32", "model.onnx")])
+
+
+def test_a_ratio_to_float32_is_not_held_against_float32_itself() -> None:
+    for book in (
+        BudgetBook(file="f", sections={"tflite": {"max_latency_ratio": 0.8}}),
+        BudgetBook(options={"max_latency_ratio": 0.8}),
+    ):
+        assert "max_latency_ratio" not in _values(book, _artifact("tflite", "float32"))
+        assert _values(book, _artifact("tflite", "float16"))["max_latency_ratio"] == 0.8
+
+
+def test_the_source_of_a_heads_budget_names_the_head() -> None:
+    sections: dict[str, dict[str, float | int | str]] = {
+        "": {"heads.label.min_top1": 0.1},
+        "onnx": {"heads.label.min_top3": 0.2},
+        "model.onnx": {"heads.label.min_class_recall": 0.3},
+    }
+    found = BudgetBook(file="f", sections=sections).of_artifact(_artifact("onnx", "float8", "model.onnx"), _contract())
+    assert {key.rpartition(".")[2]: budget.source for key, budget in found.items()} == {
+        "min_top1": "f [budgets.heads.label]",
+        "min_top3": "f [budgets.onnx.heads.label]",
+        "min_class_recall": 'f [budgets."model.onnx".heads.label]',
+    }
 
 
 def test_an_unknown_recipe_has_no_default() -> None:

@@ -82,13 +82,13 @@ def test_two_broken_classes_are_both_counted() -> None:
     """The second is held against 2.5 % / 19."""
     verdict, sentence = _judge_drops(_drop("a", 60, 0, 90), _drop("b", 50, 0, 90), *_HEALTHY)
     assert verdict is FAIL
-    assert sentence.endswith(", and 1 more classes")
+    assert sentence.endswith(", and 1 more class")
 
 
 def test_few_images_of_a_class_are_undecided_with_the_number_that_settles_it() -> None:
     verdict, sentence = _judge_drops(_drop("rare", 1, 0, 9))
     assert verdict is UNDECIDED
-    assert "images would settle it" in sentence
+    assert "images of that class would settle it" in sentence
 
 
 def test_all_classes_within_pass_without_a_correction() -> None:
@@ -126,6 +126,17 @@ def test_the_class_with_the_least_recall_is_held_against_the_floor(floor: float,
     assert verdict is expected
     assert sentence.startswith("recall of 'b' 70.0 % of 10 images, the least of 2 classes; budget at least")
     assert sentence.endswith("2 classes are below it") == (floor == 0.95)
+
+
+@pytest.mark.parametrize(("n", "expected"), [(8, UNDECIDED), (9, PASS)])
+def test_a_class_of_so_few_images_that_none_could_prove_the_floor_is_named(n: int, expected: Verdict) -> None:
+    """All right, the lower bound is n / (n + 1.96^2), which is 0.7 from n = 8.96 on."""
+    recalls = (ClassRecall(label="many", n=100, right=70), ClassRecall(label="few", n=n, right=n))
+    verdict, sentence = _judge(_scores(recalls=recalls), "min_class_recall", 0.7)
+    assert verdict is expected
+    if expected is UNDECIDED:
+        assert sentence.startswith("recall of 'few' 100.0 % of 8 images, the fewest of 2 classes")
+        assert sentence.endswith("8 images cannot prove that: 9 can, if all are right")
 
 
 def test_a_floor_is_not_judged_where_a_class_has_no_images_or_none_has() -> None:

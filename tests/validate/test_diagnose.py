@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.decode import read_image
+from modelport.contract.decode import load_pixels, read_image
+from modelport.validate.budgets import BudgetBook
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.outcome import Outcome
 from modelport.validate.verdict import Verdict
@@ -19,12 +20,23 @@ Answer = Callable[[NDArray[Any]], NDArray[np.float32]]
 WEIGHTS = np.random.default_rng(5).normal(0, 0.9, (SIZE * SIZE * 3, CLASSES))
 
 
-def model(pixels: NDArray[Any]) -> NDArray[np.float32]:
-    """Softmax of a random linear map of images in [0, 1], less their middle: (n, 3)."""
-    logits = (pixels.astype(np.float64) - 0.4).reshape(len(pixels), -1) @ WEIGHTS
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+def logits(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """A random linear map of images in [0, 1], less their middle: (n, 3)."""
+    found: NDArray[np.float32] = ((pixels.astype(np.float64) - 0.4).reshape(len(pixels), -1) @ WEIGHTS).astype(
+        "float32"
+    )
+    return found
+
+
+def softmax(values: NDArray[Any]) -> NDArray[np.float32]:
+    powers = np.exp(values.astype(np.float64) - values.max(axis=1, keepdims=True))
     answers: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
     return answers
+
+
+def model(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Softmax of `logits`."""
+    return softmax(logits(pixels))
 
 
 @pytest.fixture
@@ -60,6 +72,8 @@ MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
     [
         pytest.param(lambda x: model(x)[:, [1, 0, 2]], "labels 'red' and 'green' are exchanged", id="exchanged"),
         pytest.param(lambda x: model(x)[:, [1, 2, 0]], "labels are in another order", id="order"),
+        pytest.param(lambda x: logits(x), "the softmax is missing: it answers logits", id="logits"),
+        pytest.param(lambda x: softmax(model(x)), "the softmax is there twice", id="softmax-twice"),
         pytest.param(lambda x: model(x / 255), "input is scaled twice: it divides by 255", id="scaled-twice"),
         pytest.param(lambda x: model(x / 127.5 - 1), "input is scaled twice: it divides by 127.5", id="scaled-127"),
         pytest.param(lambda x: model(x * 2 - 1), "input is scaled twice: it doubles and subtracts 1", id="doubled"),
@@ -98,7 +112,10 @@ def test_the_number_of_images_that_it_puts_right_is_told(judged: Any) -> None:
 def test_another_fault_is_accused_of_nothing(judged: Any, answer: Answer) -> None:
     outcome = judged(answer)
     assert Verdict.FAIL is outcome.verdict
-    assert "none of the usual mistakes" in diagnosis(outcome)
+    assert (
+        "none of the usual mistakes that were tried (labels, softmax, value range, channels, turned or mirrored "
+        "images, weights) explains the difference alone" in diagnosis(outcome)
+    )
 
 
 def test_a_pass_is_not_diagnosed(judged: Any) -> None:
@@ -108,6 +125,51 @@ def test_a_pass_is_not_diagnosed(judged: Any) -> None:
 def test_answers_that_do_not_depend_on_the_image_are_told(judged: Any) -> None:
     said = diagnosis(judged(lambda x: np.full((len(x), 3), 1 / 3, dtype=np.float32)))
     assert "the same for all of 60 images" in said
+
+
+def test_a_model_that_is_below_the_floor_itself_is_not_explained_away(made: Any, make_run: Any) -> None:
+    """Equal to its reference, which answers 40 of 60 images right: there is no difference to explain."""
+    run = make_run(per_class=20)
+    paths = sorted((run.dataset / "test").rglob("*.png"))
+    images = np.stack([load_pixels(path, run.contract.pixels) for path in paths])
+    answers = made.closed_form(images)
+    wrong = np.arange(len(paths)) % 3 == 0
+    answers[wrong] = answers[wrong][:, [1, 2, 0]]
+    by_image = {image.tobytes(): answer for image, answer in zip(images, answers, strict=True)}
+    made.write_reference_of(run, paths, predictions={"label": answers})
+    run.export()
+
+    def recall(pixels: NDArray[Any]) -> NDArray[np.float32]:
+        return np.stack([by_image.get(one.tobytes(), np.full(3, 1 / 3, np.float32)) for one in pixels])
+
+    opener = made.opener_of({"model.onnx": made.stand_in(recall)})
+    options = JudgeOptions(budgets=BudgetBook(options={"min_top1": 0.99}))
+    (outcome,) = judge_run(run.root, options, opener=opener).outcomes
+    assert Verdict.FAIL is outcome.verdict
+    said = diagnosis(outcome)
+    assert said.startswith("it answers as the reference does: the model itself is below the floor")
+    assert "explains" not in said
+
+
+def test_two_labels_that_the_run_has_exchanged_are_found_on_labelled_images(make_run: Any, made: Any) -> None:
+    """A run that is right for one label of three, wrong for two, in every answer; parity with it is perfect."""
+    run = make_run(per_class=20)
+    paths = sorted((run.dataset / "test").rglob("*.png"))
+    images = np.stack([read_image(path, run.contract.pixels) for path in paths]).astype(np.float32) / 255
+    made.write_reference_of(run, paths, predictions={"label": made.closed_form(images)[:, [1, 0, 2]]})
+    run.export(order=(1, 0, 2))
+    report = judge_run(run.root)
+    (outcome,) = report.outcomes
+    assert Verdict.PASS is outcome.verdict
+    (note,) = [note for note in report.notes if "exchanged" in note]
+    assert "In the run itself, labels 'red' and 'green' are probably exchanged" in note
+    assert "60 of 60 images are answered right, not 20" in note
+
+
+def test_a_sound_run_gets_no_note_on_its_labels(make_run: Any) -> None:
+    run = make_run(per_class=20)
+    run.export()
+    assert not [note for note in judge_run(run.root).notes if "labels" in note]
 
 
 def test_equal_evidence_names_both(make_run: Any) -> None:
@@ -123,8 +185,6 @@ def test_equal_evidence_names_both(make_run: Any) -> None:
 
 def test_a_mistake_that_the_reference_shares_is_found_on_labelled_images(make_run: Any, made: Any) -> None:
     """A model adopted with labels in another order equals its reference, and is wrong."""
-    from modelport.validate.budgets import BudgetBook
-
     run = make_run(per_class=20)
     paths = sorted((run.dataset / "test").rglob("*.png"))
     images = np.stack([read_image(path, run.contract.pixels) for path in paths]).astype(np.float32) / 255

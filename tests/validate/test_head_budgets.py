@@ -86,6 +86,8 @@ def test_a_budget_for_all_heads_is_gone_once_each_has_its_own(tmp_path: Path) ->
     [
         ("[budgets.heads.emotions]\nmin_top1 = 1", "unknown head 'emotions', did you mean 'emotion'"),
         ("[budgets.full_int8.heads.emotions]\nmin_top1 = 1", "unknown head 'emotions', did you mean 'emotion'"),
+        ("[budgets.onnx.heads.emotions]\nmin_top1 = 1", "unknown head 'emotions'"),
+        ('[budgets."absent.onnx".heads.age]\nmin_top1 = 1', "min_top1 is not about a regression"),
         ("[budgets.heads.age]\nmin_top1 = 1", "min_top1 is not about a regression"),
         ("[budgets.heads.emotion]\nmax_mae = 1", "max_mae is not about a classification"),
         ("[budgets.heads.emotion]\nmin_topl = 1", "unknown budget of a head 'min_topl', did you mean"),
@@ -98,7 +100,7 @@ def test_a_budget_for_all_heads_is_gone_once_each_has_its_own(tmp_path: Path) ->
 )
 def test_what_is_not_understood_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        _book(tmp_path, text).of_artifact(_ARTIFACT, _CONTRACT)
+        _book(tmp_path, text).check(_CONTRACT, [_ARTIFACT])
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_what_is_not_understood_is_refused(tmp_path: Path, text: str, message: s
 )
 def test_options_of_heads_are_refused_alike(option: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        read_budgets(options=(option,)).of_artifact(_ARTIFACT, _CONTRACT)
+        read_budgets(options=(option,)).check(_CONTRACT, [_ARTIFACT])
 
 
 def test_each_head_is_judged_by_its_own_budget_and_the_finding_has_its_key(tmp_path: Path) -> None:

@@ -39,6 +39,24 @@ def test_where_the_interval_straddles_the_budget_nothing_is_said_of_chance() -> 
     assert "chance" not in sentence
 
 
+def test_what_would_settle_a_class_are_images_of_that_class() -> None:
+    low, high = paired_drop_interval(0, 0, 1)
+    drop = Drop(label="rare", n=1, lost=0, won=0, points=0.0, interval_points=(100 * low, 100 * high))
+    sentence = judge_drop(drop, Budget(key="max_class_recall_drop_points", value=1.0, source="file"))[1]
+    assert " on 1 image (lost 0, won 0)" in sentence
+    assert re.search(r"about 38[1-4] images of that class would settle it in four of five cases$", sentence)
+
+
+def test_a_drop_next_to_the_budget_is_not_said_to_be_at_it() -> None:
+    assert _judge_drop(10, 0, 1000, 1.0)[1].endswith("the drop is at the budget itself")
+    sentence = _judge_drop(10_001, 0, 1_000_000, 1.0)[1]
+    assert sentence.endswith("more than 10,000,000 images would be needed")
+
+
+def test_nearly_equal_errors_are_said_to_need_more_images_than_anybody_has() -> None:
+    assert "more than 10,000,000 images" in _judge_age(_age(0.2 - 1e-7, (0.1, 0.3)))[1]
+
+
 def _age(increase: float | None, interval: tuple[float, float] | None, n: int = 400) -> RegressionScores:
     return RegressionScores(
         head="age",
@@ -77,11 +95,11 @@ def test_a_larger_error_is_judged_by_its_interval(
 
 
 def test_an_undecided_error_says_how_many_images_settle_it() -> None:
-    """Half the width is 0.11 on 400 images, 0.1 is left to the budget: 400 * 1.1^2 = 484."""
+    """Half the width is 0.11 on 400 images, 0.1 is left: 400 * (1.1 * (1.960 + 0.842) / 1.960)^2 = 989."""
     verdict, sentence = _judge_age(_age(0.1, (-0.01, 0.21)))
     assert verdict is UNDECIDED
     assert sentence == (
         "mean absolute error +0.1 years [-0.01, +0.21] from the reference's on 400 images; budget at most 0.2 (file); "
-        "about 484 images would settle it"
+        "about 989 images would settle it in four of five cases"
     )
     assert _judge_age(_age(0.2, (0.1, 0.3)))[1].endswith("the increase is at the budget itself")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from modelport.contract.narration import Silent
-from modelport.runtimes.session import Workers
+from modelport.runtimes.workers import Workers
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.verdict import Verdict
 

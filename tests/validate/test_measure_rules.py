@@ -11,7 +11,7 @@ from modelport.validate.measure_rules import MEASURE_KEYS, judge_measures
 from modelport.validate.measures import Measures
 from modelport.validate.verdict import Finding, Verdict
 
-PASS, FAIL, NOT_JUDGED = Verdict.PASS, Verdict.FAIL, Verdict.NOT_JUDGED
+PASS, FAIL, UNDECIDED, NOT_JUDGED = Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED, Verdict.NOT_JUDGED
 
 _FIELDS = {
     "max_latency_ms": "latency_ms_median",
@@ -49,6 +49,26 @@ def test_what_was_not_measured_is_not_judged_and_says_why(key: str, name: str) -
 def test_the_sentence_has_value_unit_budget_and_source() -> None:
     found = _judge("max_latency_ms", 50.0, Measures(latency_ms_median=61.23))
     assert found.sentence == "median latency of one image 61.23 ms; budget at most 50.0 (file)"
+
+
+@pytest.mark.parametrize("key", ["max_latency_ms", "max_latency_ratio"])
+@pytest.mark.parametrize(
+    ("interval", "verdict"),
+    [
+        pytest.param((0.8, 1.0), PASS, id="upper-bound-is-the-budget"),
+        pytest.param((0.9, 1.01), UNDECIDED, id="straddles"),
+        pytest.param((1.0, 1.2), UNDECIDED, id="lower-bound-is-the-budget"),
+        pytest.param((1.01, 1.2), FAIL, id="above"),
+        pytest.param((math.nan, math.nan), FAIL, id="nan"),
+    ],
+)
+def test_a_time_is_judged_by_its_interval(key: str, interval: tuple[float, float], verdict: Verdict) -> None:
+    name = _FIELDS[key]
+    facts: dict[str, Any] = {name: 0.99, name.replace("ms_median", "ms") + "_interval": interval, "latency_runs": 100}
+    found = _judge(key, 1.0, Measures(**facts))
+    assert found.verdict is verdict
+    assert f"[{interval[0]:.4g}, {interval[1]:.4g}] of 100 calls; budget at most 1.0 (file)" in found.sentence
+    assert ("times vary too much to tell" in found.sentence) is (verdict is UNDECIDED)
 
 
 def test_every_key_gives_one_finding_and_none_without_a_budget(tmp_path: Path) -> None:

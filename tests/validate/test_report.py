@@ -82,7 +82,10 @@ def test_one_artifact_without_a_floor_is_enough_to_say_so() -> None:
 
 
 def test_the_last_line_counts_all_four_verdicts() -> None:
-    assert _report(*map(_outcome, (PASS, UNDECIDED, PASS))).last_line == "2 pass, 0 fail, 1 undecided, 0 not judged"
+    assert (
+        _report(*map(_outcome, (PASS, UNDECIDED, PASS))).last_line
+        == "2 pass, 0 fail, 1 undecided, 0 not judged on 75 images"
+    )
 
 
 def test_json_is_versioned_and_holds_who_set_each_budget() -> None:
@@ -116,4 +119,4 @@ def test_markdown_has_a_row_a_sentence_for_what_is_not_a_pass_and_ends_in_the_co
     assert "  - fail: sentence of a\\|fail" == lines[lines.index("- `bad.onnx`") + 1]
     assert not any("sentence of a\\|pass" in line for line in lines)
     assert "- A note." in lines
-    assert lines[-1] == "1 pass, 1 fail, 0 undecided, 0 not judged"
+    assert lines[-1] == "1 pass, 1 fail, 0 undecided, 0 not judged on 75 images"

@@ -107,10 +107,12 @@ def test_a_comment_fits_github_and_ends_in_the_counts(eventful_report: Report) -
     outcome = replace(eventful_report.outcomes[0], findings=sentences)
     text = to_markdown(replace(eventful_report, outcomes=(outcome,) * 300))
     assert len(text) <= LONGEST
-    assert text.splitlines()[-1] == "0 pass, 300 fail, 0 undecided, 0 not judged"
+    assert text.splitlines()[-1] == "0 pass, 300 fail, 0 undecided, 0 not judged on 60 images"
     assert "more lines: see report.json" in text
     assert text.count("<details>") == text.count("</details>")
 
 
 def test_the_first_line_says_what_came_out(eventful_report: Report) -> None:
-    assert to_markdown(eventful_report).startswith("### ❌ modelport: 1 pass, 6 fail, 0 undecided, 1 not judged\n")
+    assert to_markdown(eventful_report).startswith(
+        "### ❌ modelport: 1 pass, 6 fail, 0 undecided, 1 not judged on 60 images\n"
+    )

@@ -4,10 +4,11 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from modelport.contract.intervals import paired_drop_interval
 from modelport.validate.budgets import Budget
-from modelport.validate.head_scores import Accuracy, ClassificationScores, Drop, Parity, RegressionScores
+from modelport.validate.head_scores import Accuracy, ClassificationScores, Drop, Parity, RegressionScores, Span
 from modelport.validate.score_rules import judge_scores
 from modelport.validate.verdict import Finding, Verdict
 
@@ -20,7 +21,7 @@ def _drop(lost: int, won: int, n: int, label: str = "") -> Drop:
     return Drop(label=label, n=n, lost=lost, won=won, points=100 * (lost - won) / n, interval_points=interval)
 
 
-_ACCURACY = Accuracy(n=100, top1_fraction=0.9, top1_interval=(0.82, 0.95), top3_fraction=0.97)
+_ACCURACY = Accuracy(n=400, top1_fraction=0.9, top1_interval=(0.82, 0.95), top3_fraction=0.97)
 _PARITY = Parity(
     n=100,
     reference=_ACCURACY,
@@ -83,12 +84,37 @@ def test_a_drop_is_judged_by_its_interval(lost: int, won: int, n: int, verdict: 
 def test_undecided_says_how_many_images_would_settle_it() -> None:
     found = _judge(_SCORES, "max_drop_points", 1.0)
     assert UNDECIDED is found.verdict
-    assert "about 381 images would settle it" in found.sentence
+    assert "about 381 images would settle it in four of five cases" in found.sentence
 
 
 def test_a_drop_at_the_budget_itself_is_never_settled() -> None:
     scores = replace(_SCORES, parity=replace(_PARITY, drop=_drop(1, 0, 100)))
     assert "the drop is at the budget itself" in _judge(scores, "max_drop_points", 1.0).sentence
+
+
+@pytest.mark.parametrize(
+    ("right", "n", "floor", "expected"),
+    [
+        pytest.param(1, 1, 0.9, UNDECIDED, id="one-image-that-is-right"),
+        pytest.param(0, 1, 0.9, FAIL, id="one-image-that-is-wrong"),
+        pytest.param(34, 34, 0.9, UNDECIDED, id="one-too-few"),
+        pytest.param(35, 35, 0.9, PASS, id="just-enough"),
+        pytest.param(32, 35, 0.9, PASS, id="counted-and-not-held-against-its-interval"),
+        pytest.param(31, 35, 0.9, FAIL, id="below"),
+        pytest.param(35, 35, 1.0, PASS, id="all-of-these"),
+        pytest.param(1, 1, 0.0, PASS, id="no-floor-at-all"),
+    ],
+)
+@pytest.mark.parametrize("key", ["min_top1", "min_top3"])
+def test_a_floor_is_judged_as_counted_but_not_passed_on_images_that_could_not_prove_it(
+    key: str, right: int, n: int, floor: float, expected: Verdict
+) -> None:
+    """All right, Wilson's lower bound is n / (n + 1.96^2): 0.9 from n = 34.6 on."""
+    accuracy = Accuracy(n=n, top1_fraction=right / n, top1_interval=(0.2, 1.0), top3_fraction=right / n)
+    found = _judge(replace(_SCORES, accuracy=accuracy), key, floor)
+    assert found.verdict is expected
+    assert ("cannot prove that: 35 can, if all are right" in found.sentence) is (expected is UNDECIDED)
+    assert ("of 1 image;" in found.sentence) is (n == 1)
 
 
 @pytest.mark.parametrize(
@@ -131,3 +157,25 @@ def test_nan_is_a_failure_of_its_own_that_names_the_first_image() -> None:
     (found,) = judge_scores(replace(_SCORES, not_finite=("b/1.png", "c/2.png")), {}, "pixels")
     assert (found.verdict, found.key) == (FAIL, "finite")
     assert "2 of 100 images, first b/1.png" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        pytest.param([[0.2, 0.5, 0.3]], PASS, id="a-softmax"),
+        pytest.param([[51 / 256, 128 / 256, 77 / 256], [0, 0.996, 0]], PASS, id="a-softmax-in-8-bits"),
+        pytest.param([[-3.0, 36.0, 4.0]], FAIL, id="logits"),
+        pytest.param([[0.2, 0.5, 0.3], [0.1, 0.9, 0.8]], FAIL, id="sigmoids"),
+        pytest.param([[-999.8, -999.5, -999.7]], FAIL, id="shifted"),
+    ],
+)
+def test_answers_in_the_right_order_that_are_no_probabilities_fail_whatever_the_recipe(
+    answers: list[list[float]], verdict: Verdict
+) -> None:
+    """Top-1, agreement and the drop look at the order only, and logits have the same."""
+    rows = np.array(answers)
+    span = Span(
+        low=rows.min(), high=rows.max(), sum_low=min(map(math.fsum, answers)), sum_high=max(map(math.fsum, answers))
+    )
+    found = judge_scores(replace(_SCORES, labels=3, span=span), {}, "pixels")
+    assert {"finite": PASS, "probabilities": verdict} == {one.key: one.verdict for one in found}

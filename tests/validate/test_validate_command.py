@@ -3,14 +3,18 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
+from modelport.cli.verdict_table import print_report
+from modelport.validate.baseline import BaselineLimits, Comparison
 
-_FLOOR = ["--budget", "min_top1=0.9"]
+#: 15 images that are all right can prove 0.79: 15 / (15 + 1.96^2).
+_FLOOR = ["--budget", "min_top1=0.79"]
 
 
 def _run(*args: object) -> Result:
@@ -28,7 +32,10 @@ def test_a_good_run_ends_in_counts_and_the_reports_path(make_run: Any) -> None:
     result = _run(run.root)
     last = result.stdout.splitlines()[-1]
     assert result.exit_code == 0
-    assert f"1 pass, 0 fail, 0 undecided, 0 not judged; report: {run.root / 'validation' / 'report.md'}" == last
+    assert (
+        f"1 pass, 0 fail, 0 undecided, 0 not judged on 15 images; report: {run.root / 'validation' / 'report.md'}"
+        == last
+    )
     assert (run.root / "validation" / "report.md").read_text().splitlines()[-1] in last
     assert "15 images" in result.stdout
     assert "Nothing says that the model is any good" in result.stdout
@@ -53,9 +60,9 @@ def test_the_table_is_whole_in_a_pipe(make_run: Any) -> None:
         pytest.param(["--strict"], 1, id="strict-without-a-floor"),
         pytest.param(["--strict", *_FLOOR], 0, id="strict-with-a-floor"),
         pytest.param(["--budget", "max_drop_points=1"], 0, id="undecided"),
-        pytest.param(
-            ["--strict", "--budget", "min_top1=0.9", "--budget", "max_drop_points=1"], 1, id="strict-undecided"
-        ),
+        pytest.param(["--strict", *_FLOOR, "--budget", "max_drop_points=1"], 1, id="strict-undecided"),
+        pytest.param(["--budget", "min_top1=0.9"], 0, id="a-floor-that-15-images-cannot-prove"),
+        pytest.param(["--strict", "--budget", "min_top1=0.9"], 1, id="strict-and-a-floor-that-15-images-cannot-prove"),
         pytest.param(["--budget", "max_mae=1"], 1, id="not-judged"),
         pytest.param(["--budget", "max_size=1"], 2, id="unknown-key"),
         pytest.param(["--only", "coreml"], 2, id="unknown-name"),
@@ -124,3 +131,25 @@ def test_no_framework_is_imported_to_judge_an_onnx_file(make_run: Any, tmp_path:
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_comes_from_elsewhere_orders_neither_terminal_nor_runner(
+    hostile_report: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names of files, labels, and the run of a baseline hold escapes, line ends, reversed writing and commands."""
+    baseline = Comparison(
+        file="old.json",
+        run_id="r",
+        created="c",
+        n=1,
+        images="i",
+        same_images=None,
+        changes=(),
+        limits=BaselineLimits(),
+        notes=("run \x1b[2J\n::error::owned\r\u202e",),
+    )
+    print_report(replace(hostile_report, baseline=baseline), "report\n::error::x.md")
+    printed = capsys.readouterr().out
+    assert "run \\x1b[2J\\n::error::owned\\r\\u202e" in printed
+    assert [letter for letter in printed if not letter.isprintable() and letter != "\n"] == []
+    assert [line for line in printed.splitlines() if line.strip().startswith("::") or "##[" in line] == []

@@ -19,8 +19,8 @@ from modelport.contract.errors import InputError, ModelportError
 from modelport.contract.narration import Silent
 from modelport.runtimes import inspect_artifact
 from modelport.runtimes.limits import Limits
-from modelport.runtimes.session import FACTS, Workers
 from modelport.runtimes.worker_process import WorkerProcess
+from modelport.runtimes.workers import FACTS, Workers
 from modelport.training.find_images import FoundImage
 from modelport.training.inspect_image import inspect_images
 from modelport.validate.budgets import Budget
@@ -132,7 +132,7 @@ def _inspect(path: Path, workers: Workers, ground: WatchedGround, outcome: Outco
 
 
 def _facts(path: Path, format: str, workers: Workers, ground: WatchedGround) -> None:
-    recipe_of(workers.perform(FACTS[format], {"path": str(path)}, log=ground.log)["tensor_dtypes"])
+    recipe_of(workers.perform(FACTS[format], {"path": str(path)}, log=ground.log))
 
 
 def _open(case: Case, path: Path, format: str, workers: Workers, ground: WatchedGround, outcome: Outcome) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from modelport.validate.assignment import least_cost
+from modelport.contract.assignment import least_cost
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 10, 101])

@@ -1,4 +1,4 @@
-"""The usual mistakes with labels: two exchanged, another order. Found in the answers, without asking for more."""
+"""The usual mistakes with labels: two exchanged, another order. Found in answers, without asking for more."""
 
 import re
 from collections.abc import Sequence
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.heads import ClassificationHead
 from .assignment import least_cost
-from .bench import Answers
+from .heads import ClassificationHead
 
 Order = NDArray[np.intp]
 
@@ -22,20 +21,21 @@ _SHOWN = 2
 def usual_orders(labels: Sequence[str]) -> dict[str, Order]:
     """Return words to order: in place i of the run's labels, the column where the artifact has them.
 
+    How both orders lie to one another comes first: it blames neither.
+
     Example:
-        >>> {words: order.tolist() for words, order in usual_orders(["b", "10", "9"]).items()}["sorted as text"]
+        >>> usual_orders(["b", "10", "9"])["it has them sorted as text"].tolist()
         [2, 0, 1]
     """
     n = len(labels)
     sorts = {
-        "sorted as text": sorted(range(n), key=lambda i: labels[i]),
-        "sorted without regard to case": sorted(range(n), key=lambda i: labels[i].casefold()),
-        "sorted by their numbers": sorted(range(n), key=lambda i: _natural(labels[i])),
-        "reversed": list(range(n))[::-1],
+        "it has them sorted as text": sorted(range(n), key=lambda i: labels[i]),
+        "it has them sorted without regard to case": sorted(range(n), key=lambda i: labels[i].casefold()),
+        "it has them sorted by their numbers": sorted(range(n), key=lambda i: _natural(labels[i])),
     }
-    found = {words: np.argsort(order) for words, order in sorts.items()}  # column j holds label order[j]
-    found["shifted by one"] = np.roll(np.arange(n), -1)
-    found["shifted back by one"] = np.roll(np.arange(n), 1)
+    found = {"reversed": np.arange(n)[::-1]}
+    found |= {"shifted by one": np.roll(np.arange(n), -1), "shifted back by one": np.roll(np.arange(n), 1)}
+    found |= {words: np.argsort(order) for words, order in sorts.items()}  # column j holds label order[j]
     return {words: order for words, order in found.items() if (order != np.arange(n)).any()}
 
 
@@ -44,11 +44,6 @@ def best_order(answered: NDArray[np.float32], expected: NDArray[np.float32]) -> 
     ours, theirs = answered.astype(np.float64), expected.astype(np.float64)
     cost = (theirs**2).sum(axis=0)[:, None] + (ours**2).sum(axis=0)[None, :] - 2 * theirs.T @ ours
     return least_cost(cost - _TIE * max(float(cost.max()), 1.0) * np.eye(len(cost)))
-
-
-def in_order(answers: Answers, head: str, order: Order) -> Answers:
-    """Return answers with the columns of one head in another order."""
-    return answers | {head: answers[head][:, order]}
 
 
 def is_shown(order: Order, answered: NDArray[np.float32], expected: NDArray[np.float32]) -> bool:
@@ -71,30 +66,33 @@ def is_shown(order: Order, answered: NDArray[np.float32], expected: NDArray[np.f
 def order_words(
     order: Order,
     head: ClassificationHead,
-    several_heads: bool,
+    *,
     shown: NDArray[np.intp],
+    several_heads: bool = False,
     expected: str = "the reference answers",
+    are: str = "are",
 ) -> str:
     """Say what an order of labels means.
 
     Args:
         order: see `usual_orders`.
         head: whose labels.
-        several_heads: whether the head must be named.
         shown: label indices that images tell about.
+        several_heads: whether the head must be named.
         expected: who or what says otherwise.
+        are: or "are probably", where images alone say so.
 
     """
     labels, where = head.labels, f" of head {head.name!r}" if several_heads else ""
     moved = [int(place) for place in np.flatnonzero(order != np.arange(len(order)))]
     if len(moved) == 2:
         one, other = (labels[place] for place in moved)
-        return f"labels {one!r} and {other!r}{where} are exchanged"
+        return f"labels {one!r} and {other!r}{where} {are} exchanged"
     told = [place for place in moved if place in set(shown.tolist())] or moved
     examples = [f"{labels[int(order[place])]!r} where {expected} {labels[place]!r}" for place in told[:3]]
     named = next((f" ({words})" for words, usual in usual_orders(labels).items() if (usual == order).all()), "")
     more = f", and so on for {len(moved)} of {len(labels)} labels" if len(moved) > len(examples) else ""
-    return f"labels{where} are in another order{named}: it answers {', '.join(examples)}{more}"
+    return f"labels{where} {are} in another order{named}: it answers {', '.join(examples)}{more}"
 
 
 def _natural(label: str) -> list[tuple[int, int, str]]:
