@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = {".py", ".html", ".j2", ".dart", ".mjs"}
+SHIPPED = {".py", ".html", ".j2", ".dart", ".mjs", ".js", ".css", ".json", ".toml"}
 NOT_SHIPPED = {"tests", "benchmarks", "docs", ".ci"}
 
 

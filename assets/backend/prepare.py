@@ -21,7 +21,7 @@ from .fitting_artifact import Prepared, judged_in_run, labels_path, options_like
 from .found_backend import FoundBackend
 from .working_copy import judge_copy, working_copy
 
-__all__ = ["BackendOptions", "prepared_for"]
+__all__ = ["prepared_for"]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pytest
 from modelport.assets.service.running import Service, running
 from modelport.assets.service.settings import Settings
 from PIL import Image
-from waitress import wasyncore  # type: ignore[import-untyped]
+from waitress import wasyncore
 
 
 class Answer(NamedTuple):
