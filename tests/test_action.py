@@ -226,7 +226,7 @@ def write_onnx(path: Path, order: tuple[int, int]) -> None:
 
 class TestSteps:
     def test_a_good_artifact_passes_and_the_summary_is_written(self, runner: Runner) -> None:
-        done = runner.run(pack="gate.zip", artifacts="good.onnx\n", budget="min_top1=0.9")
+        done = runner.run(pack="gate.zip", artifacts="good.onnx\n", budget="min_top1=0.75")
         assert 0 == done.code, done.printed
         assert {"verdict": "pass", "report": "modelport-report"} == done.outputs
         assert done.summary.startswith("### ✅ modelport: 1 pass")
@@ -235,13 +235,13 @@ class TestSteps:
         assert "::error" not in done.printed
 
     def test_a_bad_artifact_fails_with_an_annotation(self, runner: Runner) -> None:
-        done = runner.run(pack="gate.zip", artifacts="  good.onnx\r\n\n  bad.onnx", budget="min_top1=0.9")
+        done = runner.run(pack="gate.zip", artifacts="  good.onnx\r\n\n  bad.onnx", budget="min_top1=0.75")
         assert (1, "fail") == (done.code, done.outputs["verdict"])
         assert re.search(r"^::error title=modelport%3A fail%3A bad\.onnx::", done.printed, re.MULTILINE)
         assert "1 pass, 1 fail" in done.summary
 
     def test_an_undecided_artifact_fails_under_strict_alone(self, runner: Runner) -> None:
-        how = {"pack": "gate.zip", "artifacts": "good.onnx", "budget": "min_top1=0.9\nmax_drop_points=1"}
+        how = {"pack": "gate.zip", "artifacts": "good.onnx", "budget": "min_top1=0.75\nmax_drop_points=1"}
         assert "pass" == runner.run(**how).outputs["verdict"]
         assert "fail" == runner.run(**how, strict="true").outputs["verdict"]
 
@@ -302,6 +302,6 @@ def test_the_real_install_judges_without_tensorflow(runner: Runner) -> None:
     programs.mkdir()
     (programs / "python").symlink_to(getattr(sys, "_base_executable", sys.executable))
     runner.path = f"{programs}{os.pathsep}{runner.path}"
-    done = runner.run(pack="gate.zip", artifacts="good.onnx", budget="min_top1=0.9")
+    done = runner.run(pack="gate.zip", artifacts="good.onnx", budget="min_top1=0.75")
     assert (0, "pass") == (done.code, done.outputs.get("verdict")), done.printed
     assert not list((runner.temp / "modelport-venv").glob("lib/python*/site-packages/tensorflow"))

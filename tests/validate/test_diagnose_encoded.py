@@ -182,10 +182,10 @@ def test_sound_stages_are_accused_of_nothing(photos: Any, made: Any) -> None:
 def test_real_graphs_are_named(photos: Any, tmp_path: Path) -> None:
     tf = pytest.importorskip("tensorflow", reason="frozen graphs are made and run with the extra [tensorflow]")
 
-    def write(name: str, scale: Callable[[Any], Any], half: bool = True, **decode: Any) -> Path:
+    def write(name: str, scale: Callable[[Any], Any], half: bool = True, dct: str = "") -> None:
         with tf.Graph().as_default() as graph:
             contents = tf.compat.v1.placeholder(tf.string, [], name="DecodeJpeg/contents")
-            image = tf.cast(tf.raw_ops.DecodeJpeg(contents=contents, channels=3, **decode), tf.float32)
+            image = tf.cast(tf.raw_ops.DecodeJpeg(contents=contents, channels=3, dct_method=dct), tf.float32)
             sized = tf.raw_ops.ResizeBilinear(images=image[None], size=[SIZE, SIZE], half_pixel_centers=half)
             pixels = tf.compat.v1.placeholder_with_default(scale(sized), [None, SIZE, SIZE, 3], name="input")
             flat = tf.reshape(tf.cast(pixels, tf.float64) - 0.4, [-1, len(WEIGHTS)])
@@ -193,14 +193,13 @@ def test_real_graphs_are_named(photos: Any, tmp_path: Path) -> None:
         path = photos.root / name
         path.write_bytes(graph.as_graph_def().SerializeToString())
         photos.record(name, format="frozen_graph", tensor_names=NAMES)
-        return path
 
-    accurate = {"dct_method": "INTEGER_ACCURATE"}
+    accurate = "INTEGER_ACCURATE"
     photos.artifacts.clear()
-    write("same.pb", unit, **accurate)
+    write("same.pb", unit, dct=accurate)
     write("dct.pb", unit)
-    write("bgr.pb", lambda x: x[..., ::-1] / 255, **accurate)
-    write("corners.pb", unit, half=False, **accurate)
+    write("bgr.pb", lambda x: x[..., ::-1] / 255, dct=accurate)
+    write("corners.pb", unit, half=False, dct=accurate)
     said = {}
     for outcome in judge_run(photos.root, JudgeOptions()).outcomes:
         said[outcome.artifact.path] = (str(outcome.verdict), diagnosis(outcome).split(" (")[0].split(":")[0])

@@ -378,6 +378,7 @@ class TestHeads:
         judged = {(f.head, f.key) for f in report.outcomes[0].findings if f.head}
         assert judged == {
             ("label", "finite"),
+            ("label", "probabilities"),
             ("label", "max_probability_difference"),
             ("age", "finite"),
             ("age", "max_mae"),

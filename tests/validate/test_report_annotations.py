@@ -100,7 +100,7 @@ class TestCommand:
         start, end = lines.index(stop), lines.index(f"::{token}::")
         assert re.fullmatch("[0-9a-f]{32}", token)
         assert not any("pwned" in line for line in lines[:start])
-        assert any("::error::pwned.onnx" in line for line in lines[start:end])
+        assert any(":error::pwned.onnx" in line for line in lines[start:end])
         kinds = [parse(line)[0] for line in lines[end + 1 :]]
         assert kinds[0] == "error"
         assert "modelport: fail: ::error::pwned.onnx" == parse(lines[end + 1])[1]["title"]
