@@ -95,9 +95,9 @@ def _deliver_web(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> O
 
 
 def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
+    from .backend.backend_options import BackendOptions
     from .backend.deliver_backend import deliver_backend
     from .backend.kaggle_profile import fill_colab_backend
-    from .backend.backend_options import BackendOptions
 
     given = {"aliases": {}, **delivery.options}
     overwrite = given.pop("overwrite") or turn.forced
