@@ -1,5 +1,5 @@
 # make demo: the whole way on handwritten digits.     make test: the fast tests, under ten minutes with the install.
-# make test-all: all tests.                            make check: format, lint, types, layers, tests.
+# make test-all: those, then the slow ones.            make check: format, lint, types, layers, tests.
 # Each works on a fresh clone: .venv is made where it is missing and renewed when setup.cfg or constraints.txt changed.
 
 PYTHON ?= python3
@@ -16,8 +16,8 @@ demo: .venv/ready
 test: .venv/ready
 	$(BIN)/pytest $(PARALLEL) -m "not slow"
 
-test-all: .venv/ready
-	$(BIN)/pytest $(PARALLEL)
+test-all: test
+	$(BIN)/pytest $(PARALLEL) -m slow
 
 check: lint types layers test
 

@@ -78,8 +78,8 @@ def _is_as_delivered(shipping: Shipping, turn: Turn, target: Path) -> bool:
 
 
 def _deliver_web(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
+    from .assembly.read_words import assembly_options
     from .web.deliver_web import WebOptions, deliver_web
-    from .web.read_words import assembly_options
 
     given = dict(delivery.options)
     options = WebOptions(assembly=assembly_options(given.pop("allowed_sequences", None)), **given)
@@ -123,8 +123,8 @@ def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
 
 
 def _deliver_flutter(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
+    from .assembly.read_words import assembly_options
     from .flutter.deliver_flutter import FlutterOptions, deliver_flutter
-    from .web.read_words import assembly_options
 
     plan, given = shipping.plan, delivery.options
     options = FlutterOptions(

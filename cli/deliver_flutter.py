@@ -45,10 +45,10 @@ def deliver_flutter(
       modelport deliver flutter run ../my_app
       modelport deliver flutter run ../my_app --preprocessing in-graph
     """
+    from ..assets.assembly.read_words import assembly_options
     from ..assets.flutter.app_files import FRAGMENT
     from ..assets.flutter.deliver_flutter import FlutterOptions
     from ..assets.flutter.deliver_flutter import deliver_flutter as deliver
-    from ..assets.web.read_words import assembly_options
 
     assembly, form = assembly_options(allowed_sequences), preprocessing.replace("-", "_")
     options = FlutterOptions(preprocessing=form, assembly=assembly, data=data, overwrite=overwrite)

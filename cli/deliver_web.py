@@ -44,9 +44,9 @@ def deliver_web(run: Path, site: Path, allowed_sequences: Path | None, as_json: 
       modelport deliver web run site --title "Which digit?"
       python -m http.server 8000 --directory site
     """
+    from ..assets.assembly.read_words import assembly_options
     from ..assets.web.deliver_web import WebOptions
     from ..assets.web.deliver_web import deliver_web as deliver
-    from ..assets.web.read_words import assembly_options
 
     options = WebOptions(assembly=assembly_options(allowed_sequences), **given)
     made = deliver(run, site, options, narrator=Terminal())

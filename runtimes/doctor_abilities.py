@@ -15,6 +15,7 @@ BASE = ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter")
 EXTRA = ("tensorflow", "keras", "tf2onnx", "sklearn", "matplotlib", "tensorboard", "h5py", "tf_keras")
 _TRAIN = ("tensorflow", "keras", "sklearn", "matplotlib", "tensorboard")
 _ADOPT = ("numpy", "PIL", "tensorflow", "keras", "sklearn", "matplotlib")
+_WHOLE_WAY = ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter", *_TRAIN, "tf2onnx")
 
 #: What one can do, and the modules without which it does not work; a test compares it with the registries.
 ABILITIES = {
@@ -37,7 +38,12 @@ ABILITIES = {
     "inspect: .h5": ("numpy", "h5py"),
     "pack": ("numpy", "PIL"),
     "runtimes": ("numpy", "PIL"),
-    "demo": ("numpy", "PIL", "onnx", "onnxruntime", "ai_edge_litert.interpreter", *_TRAIN, "tf2onnx"),
+    "deliver flutter": ("numpy", "PIL", "ai_edge_litert.interpreter"),
+    "deliver backend": ("numpy", "PIL", "tensorflow", "keras"),
+    "deliver web": ("numpy",),
+    "deliver archive": ("numpy",),
+    "ship": _WHOLE_WAY,
+    "demo": _WHOLE_WAY,
 }
 
 

@@ -34,7 +34,7 @@ class OpenSession(Protocol):
         """Answer the bytes of image files."""
 
 
-#: `runtimes.session.Workers.open`, or a stand-in of a test.
+#: `runtimes.workers.Workers.open`, or a stand-in of a test.
 Opener = Callable[..., AbstractContextManager[OpenSession]]
 
 

@@ -14,6 +14,7 @@ from modelport.contract.hashing import sha256_of_file
 pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 
 
+@pytest.mark.slow
 def test_json_is_all_of_stdout_though_tensorflow_prints(
     trained_run: Path, exported_run: Path, copy_of: Callable[[Path], Path]
 ) -> None:
@@ -43,6 +44,7 @@ def test_a_second_call_keeps_everything_and_says_what_is_next(exported_run: Path
     assert f"modelport validate {exported_run}" in result.stdout
 
 
+@pytest.mark.slow
 def test_another_seed_replaces_what_modelport_made(exported_run: Path, copy_of: Callable[[Path], Path]) -> None:
     run = copy_of(exported_run)
     arguments = [

@@ -70,6 +70,7 @@ def test_one_format_starts_no_process(tiny_run: Path, four_cores: None, monkeypa
     assert not noted
 
 
+@pytest.mark.slow
 def test_what_cannot_be_converted_is_told_as_if_this_process_had_tried(
     tiny_run: Path, four_cores: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +87,7 @@ def _of_no_head(make: Any) -> Any:
     return lambda *given: make(*given) | {"opset": 99}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not are_enforced(), reason="this system enforces no memory limit")
 def test_a_converter_that_takes_too_much_memory_is_a_failure_that_says_so(tmp_path: Path) -> None:
     with Conversions(1, memory_mb=512, log=tmp_path / "log") as small:

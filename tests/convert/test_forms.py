@@ -80,6 +80,7 @@ def test_pixels_in_another_range_or_layout_are_answered_alike(
         np.testing.assert_allclose(oracle.answers, answers, rtol=0, atol=1e-4, err_msg=artifact.path)
 
 
+@pytest.mark.slow
 def test_an_int8_file_resizes_and_scales_itself(trained_run: Path, dataset: Path, tmp_path: Path) -> None:
     """Its ranges are measured on uint8 images in two sizes, neither of them the model's."""
     run = Path(shutil.copytree(trained_run, tmp_path / "run"))

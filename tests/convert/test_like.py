@@ -74,6 +74,7 @@ def test_the_lock_says_the_order_and_what_it_was_made_for(dropped_in: Path, tmp_
     assert ["GREEN", "Crimson", "Blue"] == artifact.options["like_labels"]
 
 
+@pytest.mark.slow
 def test_the_judge_counts_in_the_runs_order_and_fails_a_graph_of_another(dropped_in: Path) -> None:
     (outcome,) = judge_run(dropped_in, JudgeOptions()).outcomes
     assert Verdict.PASS == outcome.verdict, outcome.findings

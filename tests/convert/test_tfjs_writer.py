@@ -88,6 +88,7 @@ def test_tensorflow_js_answers_as_keras_does(
     np.testing.assert_allclose(oracle.answers[:batch], answers, rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_judge_passes_what_was_written_within_the_default_budgets(run: Path, in_node: Path) -> None:
     report = judge_run(run, JudgeOptions(only=("tfjs",)))
     assert 6 == len(report.outcomes)

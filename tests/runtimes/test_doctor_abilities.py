@@ -9,7 +9,7 @@ from modelport.runtimes.import_probe import Imported
 
 FINE = Imported(error=None)
 #: It is what says so.
-ALWAYS = {"doctor"}
+ALWAYS = {"doctor", "init"}
 
 
 def test_a_complete_install_can_do_everything() -> None:

@@ -121,6 +121,7 @@ def test_a_release_that_is_not_there_names_those_that_are_and_leaves_nothing() -
     assert not environment_folder(Requirement(name="tflite-runtime", version="9.9")).exists()
 
 
+@pytest.mark.slow
 def test_an_index_that_is_not_reached_is_no_missing_release(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
@@ -142,6 +143,7 @@ def test_whatever_else_pip_says_is_its_last_error() -> None:
     assert "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES" == error.received
 
 
+@pytest.mark.slow
 def test_two_processes_make_one_environment(tmp_path: Path) -> None:
     code = (
         "from modelport.cli.narration import Terminal; from modelport.runtimes.environment import interpreter_of; "

@@ -112,6 +112,7 @@ def test_the_reference_is_of_the_test_split_in_the_models_order_of_labels(adopte
     assert truth == reference.predictions["label"].argmax(axis=1).tolist()
 
 
+@pytest.mark.slow
 def test_every_later_stage_takes_it(adopted: tuple[Path, Teller], copy_of: Any, tmp_path: Path) -> None:
     run = copy_of(adopted[0])
     convert(run, ("tflite", "frozen_graph"))
@@ -134,6 +135,7 @@ def _centered(root: Path, *, last: str | None = "softmax") -> Path:
     return root / "centered.keras"
 
 
+@pytest.mark.slow
 def test_a_model_of_another_range_is_refused_and_taken_with_that_range(
     labels_file: Path, images: Path, tmp_path: Path
 ) -> None:

@@ -104,6 +104,7 @@ def test_a_new_data_set_is_whole_or_absent_after_every_step(start: Path, tmp_pat
     print(f"prepare: {len(steps)} points, {len(set(states))} distinct states, 0 not whole")
 
 
+@pytest.mark.slow
 def test_a_replaced_data_set_is_the_old_one_or_the_new_one_or_absent(start: Path, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(start)

@@ -327,6 +327,7 @@ def test_ctrl_c_loses_no_finished_epoch(
         assert before[curve] == after[curve][:finished]
 
 
+@pytest.mark.slow
 def test_a_training_stopped_in_phase_2_is_finished_by_resume(
     dataset: Path, tiny_options: MakeOptions, tiny_weights: Path, tmp_path: Path
 ) -> None:

@@ -95,9 +95,9 @@ _SCRIPT = """
 import sys
 from pathlib import Path
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.runtimes import session
+from modelport.runtimes import workers
 
-class Loud(session.Workers):
+class Loud(workers.Workers):
     def start(self, log):
         worker = super().start(log)
         print(worker.pid, flush=True)

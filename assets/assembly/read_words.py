@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ...contract.errors import InputError
-from ..assembly.text_assembler import AssemblyOptions
+from .text_assembler import AssemblyOptions
 
 
 def assembly_options(file: Path | None) -> AssemblyOptions:
