@@ -21,7 +21,8 @@ def test_the_base_install_judges_tflite_and_onnx_and_says_what_to_paste_for_the_
     found = {finding.name: finding for finding in judge_abilities(imported)}
     works = {name for name, finding in found.items() if finding.state == "ok"}
     judging = {"validate, predict: .tflite", "validate, predict: .onnx", "inspect: .tflite, .onnx, TF.js, .keras"}
-    assert {"prepare", "pack", "runtimes"} | judging == works
+    delivering = {"deliver flutter", "deliver web", "deliver archive"}
+    assert {"prepare", "pack", "runtimes"} | judging | delivering == works
     rest = [finding for name, finding in found.items() if name not in works]
     remedy = ("the extra [tensorflow] is not installed", 'pip install "modelport[tensorflow]"', "note")
     assert {remedy} == {(finding.says, finding.paste, finding.state) for finding in rest}
@@ -52,7 +53,7 @@ def test_a_package_that_cannot_be_imported_is_a_problem_of_itself_and_of_what_ne
     (broken,) = judge_imports(imported)
     assert ("problem", "tf2onnx") == (broken.state, broken.name)
     stopped = {finding.name for finding in judge_abilities(imported) if finding.state == "problem"}
-    assert {"convert --to onnx", "demo"} == stopped
+    assert {"convert --to onnx", "demo", "ship"} == stopped
 
 
 def test_every_command_and_format_is_judged() -> None:
