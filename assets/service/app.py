@@ -40,6 +40,7 @@ def make_app(settings: Settings, holder: ModelHolder, sessions: Sessions) -> fla
     """
     app = flask.Flask("modelport.assets.service", static_folder=None)
     app.request_class = InMemoryRequest
+    app.url_map.strict_slashes = False  # some clients ask for /predict-image/
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from typing import IO, Any
 from urllib.parse import parse_qsl
 
 import flask
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from .refusal import Refusal
 
@@ -22,6 +23,8 @@ MAX_FORM_PARTS = 20
 _DATA_URL = re.compile(r"data:([^,]{0,200}),", re.IGNORECASE)
 _MEDIA_TYPES = ("image/jpeg", "image/jpg", "image/png", "application/octet-stream")
 _TEXT_KEYS = ("image_base64", "image")
+#: From base64 for addresses (RFC 4648, 5), which JavaScript and Android write as well, to the usual one.
+_URL_SAFE = str.maketrans("-_", "+/")
 
 
 class InMemoryRequest(flask.Request):
@@ -65,7 +68,10 @@ def read_upload(request: flask.Request) -> Upload:
 
 
 def _from_multipart(request: flask.Request) -> tuple[bytes, dict[str, Any]]:
-    fields: dict[str, Any] = request.form.to_dict()
+    try:
+        fields: dict[str, Any] = request.form.to_dict()
+    except RequestEntityTooLarge as error:  # of its parts: the server has refused what has too many bytes
+        raise Refusal(413, f"the body has too many parts; expected at most {MAX_FORM_PARTS}") from error
     file = request.files.get("image")
     return (_from_fields(fields) if file is None else file.read()), fields
 
@@ -109,7 +115,7 @@ def _from_fields(fields: dict[str, Any]) -> bytes:
 
 
 def _from_text(text: str, name: str) -> bytes:
-    """Return the bytes of base64, with or without the head of a data URL."""
+    """Return the bytes of base64, usual or URL-safe, with or without the head of a data URL."""
     if head := _DATA_URL.match(text):
         media_type, *parameters = (part.strip().lower() for part in head[1].split(";"))
         if media_type not in _MEDIA_TYPES:
@@ -117,8 +123,9 @@ def _from_text(text: str, name: str) -> bytes:
         if "base64" not in parameters:
             raise Refusal(400, f"{name} is a data URL that is not base64")
         text = text[head.end() :]
+    packed = "".join(text.split()).translate(_URL_SAFE)
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)  # URL-safe is often not padded
     except (binascii.Error, ValueError) as error:  # ValueError: letters beyond ASCII
         raise Refusal(400, f"{name} is not base64") from error
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from ...contract.errors import ModelportError
+from .label_order import check_order
 from .model_files import Identity
 from .served_model import ServedModel
 
@@ -88,6 +89,7 @@ class Watcher:
                 self._holder.failure, self._seen = None, seen
                 return
             new = self._load()
+            _check_same_order(old, new)
         except ModelportError as error:
             self._seen = seen  # as it was before the try: a change during it is looked at again
             self._holder.failure = error.what
@@ -98,6 +100,18 @@ class Watcher:
         log.info("model %s took the place of %s", _short(new), _short(old))
         del old
         gc.collect()  # a TensorFlow graph holds itself in circles; requests in flight keep theirs
+
+
+def _check_same_order(old: ServedModel, new: ServedModel) -> None:
+    """Refuse the very model that is served with its labels in other lines: an output keeps its class."""
+    if new.model_sha256 == old.model_sha256:
+        check_order(
+            new.labels,
+            old.labels,
+            what="labels are in another order than those served, and the model is the same",
+            owner="the service",
+            fix="put the labels back; where those served are the wrong ones, start the service again",
+        )
 
 
 def _short(model: ServedModel) -> str:

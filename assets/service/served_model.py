@@ -10,6 +10,7 @@ from PIL import Image
 
 from ...contract.errors import InputError, ModelportError
 from ...contract.provenance import utc_now
+from .label_order import check_classes, check_order
 from .model_files import Identity, ModelFiles, Snapshot, read_snapshot
 from .refusal import Refusal
 from .runner import Runner, open_runner
@@ -105,25 +106,21 @@ def _labels(snapshot: Snapshot, runner: Runner) -> tuple[str, ...]:
     """Return the labels file's labels, else the contract's; both must say the same of each output they both name.
 
     A labels file may have its own words ("del" for "delete"), but a word that the contract has elsewhere is a file of
-    another model, or of another order.
+    another model, or of another order; and so is a file of which most words are not the contract's.
     """
     if not snapshot.labels and not runner.labels:
         raise InputError("model has no labels", fix="put training_set_labels.txt beside it, or set MODELPORT_LABELS")
     if not snapshot.labels or not runner.labels:
         return snapshot.labels or runner.labels
     _check_count(len(runner.labels), snapshot.labels)
-    elsewhere = [
-        f"line {line}: {label!r}, which the contract has in line {runner.labels.index(label) + 1}"
-        for line, label in enumerate(snapshot.labels, 1)
-        if label in runner.labels and runner.labels.index(label) + 1 != line
-    ]
-    if elsewhere:
-        raise InputError(
-            "labels are in another order than the model's contract says",
-            expected=", ".join(runner.labels[:8]),
-            received="\n".join(elsewhere[:3]),
-            fix="put the labels file of this model beside it",
-        )
+    check_classes(snapshot.labels, runner.labels)
+    check_order(
+        snapshot.labels,
+        runner.labels,
+        what="labels are in another order than the model's contract says",
+        owner="the contract",
+        fix="put the labels file of this model beside it",
+    )
     return snapshot.labels
 
 

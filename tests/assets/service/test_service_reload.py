@@ -302,6 +302,17 @@ def test_labels_in_another_order_than_the_contract_are_refused(folder: Path) -> 
     assert "line 2: 'c', which the contract has in line 3" in str(caught.value)
     put(folder / "training_set_labels.txt", b"a\nbe\nc\n")
     assert ("a", "be", "c") == load_model(files_of(folder)).labels, "an old file may have its own words"
+    put(folder / "training_set_labels.txt", b"three\ntwo\none\n")
+    with pytest.raises(InputError, match="other words than the model's contract says"):
+        load_model(files_of(folder))
+
+
+def test_the_same_graph_is_not_served_with_its_labels_in_another_order(serve: Any, folder: Path, jpeg: bytes) -> None:
+    client = start(serve, folder)
+    put(folder / "training_set_labels.txt", b"c\na\nb\n")
+    wait_until(lambda: not_served(client))
+    assert "labels are in another order than those served, and the model is the same" == not_served(client)
+    assert "a" == client.raw(jpeg).json["predicted_label"], "the output keeps its class"
 
 
 def test_an_image_is_fed_to_the_graph_as_it_came(folder: Path) -> None:

@@ -138,7 +138,19 @@ def test_bodies_without_an_image_are_refused(mock: Any, body: bytes, kind: str) 
 
 def test_more_parts_than_a_client_sends_are_refused(mock: Any, jpeg: bytes) -> None:
     answer = mock.multipart(jpeg, **{f"f{number}": "x" for number in range(100)})
-    assert (413, ["error"]) == (answer.status, list(answer.json))
+    assert (413, {"error": "the body has too many parts; expected at most 20"}) == (answer.status, answer.json)
+
+
+@pytest.mark.parametrize("padded", [True, False])
+def test_base64_for_addresses_is_base64_too(mock: Any, jpeg: bytes, padded: bool) -> None:
+    text = base64.urlsafe_b64encode(jpeg).decode()
+    assert {"-", "_"} < set(text), "what the test is about"
+    answer = mock.json({"image": text if padded else text.rstrip("=")})
+    assert (200, mock.raw(jpeg).json["predictions"]) == (answer.status, answer.json["predictions"])
+
+
+def test_a_slash_at_the_end_of_an_address_changes_nothing(mock: Any, jpeg: bytes) -> None:
+    assert 200 == mock.ask("POST", "/predict-image/", jpeg).status == mock.ask("GET", "/health/").status
 
 
 def png_of(width: int, height: int) -> bytes:
