@@ -22,7 +22,7 @@ FORMATS = ("frozen_graph", "saved_model", "keras", "h5")
 _OF_PROFILE = ("profile", "overwrite")
 _NOT_OF_ROLLBACK = (
     *("kind", "like_labels", "aliases", "value_range", "preprocessing", "data"),
-    *("max_drop_points", "allow_label_change", *_OF_PROFILE),
+    *("max_drop_points", "old_is_broken", "allow_label_change", *_OF_PROFILE),
 )
 
 
@@ -47,6 +47,7 @@ _NOT_OF_ROLLBACK = (
     type=click.FloatRange(min=0, max=100),
     help="Refuse a model that is worse than the old one by more.  [default: it is said]",
 )
+@click.option("--old-is-broken", is_flag=True, help="Deliver although the old model answers no better than chance.")
 @click.option(
     "--allow-label-change", is_flag=True, help="Deliver other classes: model and labels are replaced by one link."
 )
@@ -97,7 +98,7 @@ def _options(context: click.Context, given: dict[str, Any]) -> "BackendOptions":
     from ..assets.backend.backend_options import BackendOptions
     from ..validate.budget_file import read_budgets
 
-    straight = ("model_file", "like_labels", "data", "allow_label_change", "max_drop_points")
+    straight = ("model_file", "like_labels", "data", "allow_label_change", "max_drop_points", "old_is_broken")
     return BackendOptions(
         format=given["kind"],
         form=read_form(context, given),

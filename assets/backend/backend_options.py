@@ -20,6 +20,7 @@ class BackendOptions:
         data: labelled images to compare old and new on; None: the run's test images.
         allow_label_change: deliver other labels, or another order, together with the model.
         max_drop_points: of top-1 against the old model, in percentage points; None: it is said, and never refused.
+        old_is_broken: deliver where the old model answers no better than chance.
         budgets: what is made for this backend is judged against.
     """
 
@@ -31,4 +32,5 @@ class BackendOptions:
     data: Path | None = None
     allow_label_change: bool = False
     max_drop_points: float | None = None
+    old_is_broken: bool = False
     budgets: BudgetBook = field(default_factory=BudgetBook)

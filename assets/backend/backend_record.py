@@ -6,7 +6,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from ...contract.atomic_write import write_json
-from ...contract.errors import InputError
+from ...contract.errors import InputError, UsageError
 from ...contract.field_types import check_field_types
 from ...contract.hashing import sha256_of
 from ...contract.json_file import read_json
@@ -63,6 +63,17 @@ class Record:
     def settled(self) -> "Record":
         """Return the record once it happened."""
         return Record(stacks=self.stacks | (self.pending or {}))
+
+
+def place_in(backend: Path, path: str) -> str:
+    """Return a path relative to the backend as the record writes it.
+
+    Raises:
+        UsageError: it leaves the backend.
+    """
+    if _leaves(path):
+        raise UsageError("the model is not in the backend", where=path, expected=f"a path in {backend}")
+    return Path(path).as_posix()
 
 
 def record_path(backend: Path) -> Path:
@@ -123,9 +134,12 @@ def _stacks(value: Any, path: Path) -> dict[str, tuple[State, ...]]:
     return stacks
 
 
+def _leaves(path: str) -> bool:
+    return Path(path).is_absolute() or ".." in Path(path).parts or bool(PureWindowsPath(path).drive)
+
+
 def _check_files(files: dict[str, str], where: Path) -> None:
     for path, digest in files.items():
-        outside = Path(path).is_absolute() or ".." in Path(path).parts or "\\" in path or PureWindowsPath(path).drive
         is_digest = isinstance(digest, str) and (digest == ABSENT or set(digest) <= set("0123456789abcdef"))
-        if outside or not is_digest or len(digest) not in (0, 64):
+        if _leaves(path) or "\\" in path or not is_digest or len(digest) not in (0, 64):
             raise InputError("record names what no delivery does", where=where, received=f"{path}: {digest!r}")

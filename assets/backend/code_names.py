@@ -23,12 +23,18 @@ class NamedFile:
     Attributes:
         name: without folders.
         code: the file that names it, relative to the backend.
-        is_there: whether a file of this name lies beside the code, in the backend or in its models/.
+        path: of a file of this name beside the code, in the backend or in its models/, relative to the backend; None:
+            none is there.
     """
 
     name: str
     code: str
-    is_there: bool
+    path: str | None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a file of this name is there."""
+        return self.path is not None
 
     @property
     def is_model(self) -> bool:
@@ -44,9 +50,9 @@ def names_in_code(backend: Path) -> tuple[NamedFile, ...]:
             text = stream.read(_MOST_BYTES).decode("utf-8", "replace")
         for name in _NAMES.findall(text):
             places = (path.parent, backend, backend / "models")
-            is_there = any((place / name).exists() for place in places)
+            there = [(place / name).relative_to(backend).as_posix() for place in places if (place / name).exists()]
             code = path.relative_to(backend).as_posix()
-            found.setdefault(name, NamedFile(name=name, code=code, is_there=is_there))
+            found.setdefault(name, NamedFile(name=name, code=code, path=there[0] if there else None))
     return tuple(found[name] for name in sorted(found))
 
 

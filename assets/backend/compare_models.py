@@ -8,12 +8,13 @@ import numpy as np
 from ...contract.drop_decision import Side, decide_drop
 from ...contract.errors import InputError, JudgedAndFailed, MissingExtraError, RuntimeFailure
 from ...contract.heads import ClassificationHead
-from ...contract.intervals import paired_drop_interval
+from ...contract.intervals import binomial_tail, paired_drop_interval
 from ...contract.labelled_images import find_labelled_images
 from ...contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...runtimes.temporary_log import temporary_log
 from ...runtimes.workers import Workers
+from ...training.chance import LEVEL
 from .ask_models import ENCODABLE, ask
 
 #: Characters of what a runtime says.
@@ -26,6 +27,7 @@ class Compared:
 
     Attributes:
         n: images.
+        most_frequent: of them, those of the most frequent class: who always names that one has as many right.
         old_right, new_right: of them; `old_right` is None where the old model was not asked.
         lost, won: images that only the old, or only the new one has right.
         same: images that both answer alike.
@@ -33,6 +35,7 @@ class Compared:
     """
 
     n: int
+    most_frequent: int
     new_right: int
     old_right: int | None = None
     lost: int = 0
@@ -44,6 +47,10 @@ class Compared:
     def drop_points(self) -> float | None:
         """How much worse the new one is, in percentage points; None where the old one was not asked."""
         return None if self.old_right is None else 100 * (self.lost - self.won) / self.n
+
+    def is_above_chance(self, right: int) -> bool:
+        """Whether so many could not be luck, by the rule that stops a training."""
+        return binomial_tail(right, self.n, self.most_frequent / self.n) <= LEVEL
 
     @property
     def drop_interval_points(self) -> tuple[float, float] | None:
@@ -91,18 +98,19 @@ def compare_models(
         raise InputError("no image that a client could feed", where=found.origin, expected="JPEG or PNG files")
     files, truth = [path for path, _ in pairs], np.array([label for _, label in pairs])
     with temporary_log("backend") as log, Workers() as workers:
+        counts = {"n": len(files), "most_frequent": int(np.bincount(truth).max())}
         mine = ask(workers, *new, files, log=log, narrator=narrator, what="new").argmax(1)
         right = mine == truth
         if isinstance(old, str):
-            return Compared(n=len(files), new_right=int(right.sum()), why_not=old)
+            return Compared(**counts, new_right=int(right.sum()), why_not=old)
         try:
             theirs = ask(workers, *old, files, log=log, narrator=narrator, what="old").argmax(1)
         except (RuntimeFailure, MissingExtraError) as error:
             told = "; ".join(line.strip() for line in str(error.received or error.what).splitlines())
-            return Compared(n=len(files), new_right=int(right.sum()), why_not=told[:_MOST_TOLD])
+            return Compared(**counts, new_right=int(right.sum()), why_not=told[:_MOST_TOLD])
     was_right = theirs == truth
     return Compared(
-        n=len(files),
+        **counts,
         new_right=int(right.sum()),
         old_right=int(was_right.sum()),
         lost=int((was_right & ~right).sum()),
@@ -144,6 +152,30 @@ def check_drop(compared: Compared, max_drop_points: float | None) -> tuple[str, 
         )
     told = "within" if side is Side.WITHIN else "undecided against"
     return (f"{what}; {told} --max-drop-points {max_drop_points:g}",)
+
+
+def check_old(compared: Compared, *, old_is_broken: bool) -> tuple[str, ...]:
+    """Return what must be said of an old model that answers no better than luck.
+
+    That is how one looks whose labels are read in a wrong order, or whose pixels are fed in a wrong range: the new one,
+    which is made for that order and range, would be as wrong in the service.
+
+    Raises:
+        JudgedAndFailed: nobody says that it is known, and these images tell the new one from luck.
+    """
+    if compared.old_right is None or compared.is_above_chance(compared.old_right):
+        return ()
+    what = "the old model answers no better than chance: it may be asked in a wrong order of labels or a wrong range"
+    if old_is_broken or not compared.is_above_chance(compared.new_right):
+        return (f"{what}; {compared.sentence}",)
+    raise JudgedAndFailed(
+        what,
+        where="the comparison",
+        expected=f"more right than always naming the most frequent class, {compared.most_frequent} of {compared.n}",
+        received=f"{compared.old_right} of {compared.n}; {compared.sentence}",
+        fix="--like-labels, the labels file that the service reads, and --value-range, as its client feeds pixels; or "
+        "--old-is-broken, if it is known to answer so",
+    )
 
 
 def in_order(contract: ModelContract, labels: tuple[str, ...], **changes: object) -> ModelContract:

@@ -3,19 +3,19 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
-from ...contract.atomic_write import write_bytes
-from ...contract.hashing import sha256_of
-from ...contract.labels import read_labels
 from ...contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run_folder import RunFolder
 from .backend_options import BackendOptions
-from .compare_models import Compared, check_drop, compare_models, in_order
-from .fitting_artifact import Prepared, labels_path
+from .backend_record import files_now
+from .compare_models import Compared, check_drop, check_old, compare_models, in_order
+from .fitting_artifact import Prepared
 from .found_backend import PLACES, FoundBackend, find_backend
 from .model_ends import check_graph_ends, check_model_ends, old_graph_contract
+from .old_order import decide_order
 from .prepare import prepared_for
 from .swap import Swapped, is_delivered, swap
 
@@ -71,36 +71,35 @@ def deliver_backend(
     Raises:
         InputError: the service would load something else, the classes are others, or the old model's place cannot be
             taken. The backend is as it was.
-        JudgedAndFailed: the new model is not the run's any more, or is worse than the budget allows.
+        JudgedAndFailed: the new model is not the run's any more, or is worse than the budget allows; or the old one
+            answers no better than chance.
     """
     folder, root = RunFolder(Path(run)), Path(backend)
     options, narrator = options or BackendOptions(), narrator or Silent()
     contract = folder.read_contract()
     found = find_backend(root, format=options.format, model=options.model_file, labels=options.like_labels)
-    path = labels_path(found, options)
-    if not overwrite and is_delivered(root, found.model, _digest(folder, found, options, path)):
+    order = decide_order(found, contract.first_classification.labels, options)
+    made_of = partial(_digest, contract, found, options)
+    if not overwrite and is_delivered(root, found.model, made_of(order.said or None)):
         return BackendDelivery(
             backend=root, found=found, swapped=None, compared=None, judged=None, warnings=_unswapped(found)
         )
-    old_sha256 = "" if found.is_new else sha256_of(found.path)
-    with prepared_for(found, folder, options, narrator) as prepared:
-        keeps = prepared.labels_file is None
-        compared = _compare(found, prepared, options, keeps, narrator)
-        warnings = check_drop(compared, options.max_drop_points)
-        labels = found.labels or (None if keeps else _labels_beside(found))
-        new = {found.model: prepared.file}
-        if labels and prepared.labels_file and found.is_new and not (root / labels).exists():
-            write_bytes(root / labels, prepared.labels_file.read_bytes())  # without a model nobody reads them yet
-        elif labels and prepared.labels_file:
-            new[labels] = prepared.labels_file
+    labels = found.labels or (None if order.keeps else _labels_beside(found))
+    looked_at = files_now(root, (found.model, *([labels] if labels else [])))
+    with prepared_for(found, folder, order, options, narrator) as prepared:
+        compared = _compare(found, prepared, options, order.keeps, narrator)
+        warnings = check_old(compared, old_is_broken=options.old_is_broken)
+        warnings += check_drop(compared, options.max_drop_points)
+        new = {found.model: prepared.file} | ({labels: folder.labels} if labels and not order.keeps else {})
+        order.check_unchanged()
         swapped = swap(
             root,
             found.model,
             new,
             run_id=contract.provenance.run_id,
-            made_of=_digest(folder, found, options, prepared.labels_file or path),
+            made_of=made_of(order.delivered),
             labels=labels,
-            expected_sha256=old_sha256,
+            expected=looked_at,
         )
     notes = () if found.is_new or not swapped.changed else (STOP_FIRST,) if len(new) > 1 else (RESTART,)
     return BackendDelivery(
@@ -155,13 +154,15 @@ def _unswapped(found: FoundBackend) -> tuple[str, ...]:
     return (*passed, *there)
 
 
-def _digest(run: RunFolder, found: FoundBackend, options: BackendOptions, labels: Path | None) -> str:
+def _digest(
+    contract: ModelContract, found: FoundBackend, options: BackendOptions, labels: tuple[str, ...] | None
+) -> str:
     """Return a digest of all that decides about what is delivered, so that the same command again does nothing."""
     value = {
-        "model_sha256": run.read_contract().provenance.model_sha256,
+        "model_sha256": contract.provenance.model_sha256,
         "format": found.format,
         "form": asdict(options.form),
-        "labels": list(read_labels(labels)) if labels else None,
+        "labels": labels,
         "aliases": options.aliases,
     }
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -13,6 +13,7 @@ from ..judged_run import read_judgement
 from .backend_options import BackendOptions
 from .found_backend import FoundBackend
 from .model_ends import check_graph_ends
+from .old_order import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +23,12 @@ class Prepared:
     Attributes:
         file: the new model; a file or folder.
         contract: what it promises, in its own order of labels.
-        labels_file: the labels file that goes with it; None: the backend's stays as it is.
         judged: what was judged about it, in a line.
         old_graph: what the old frozen graph takes and answers; None: it is none, or cannot be read.
     """
 
     file: Path
     contract: ModelContract
-    labels_file: Path | None = None
     judged: str
     old_graph: OldGraph | None = None
 
@@ -37,11 +36,6 @@ class Prepared:
     def labels(self) -> tuple[str, ...]:
         """In the order in which it answers, as the model spells them."""
         return self.contract.first_classification.labels
-
-
-def labels_path(backend: FoundBackend, options: BackendOptions) -> Path | None:
-    """Return the labels file that the service reads; None where there is none."""
-    return options.like_labels or (backend.root / backend.labels if backend.labels else None)
 
 
 def read_old(backend: FoundBackend, order: tuple[str, ...], run: RunFolder) -> OldGraph | None:
@@ -72,16 +66,16 @@ def _is_by_hand(artifact: Artifact, order: tuple[str, ...]) -> bool:
 
 
 def options_like(
-    backend: FoundBackend, options: BackendOptions, old: OldGraph | None, keeps: bool
+    backend: FoundBackend, options: BackendOptions, old: OldGraph | None, order: Order
 ) -> FrozenGraphOptions:
     """Return how a frozen graph is made: with the names of the old one and, where they stay, in its order."""
     if backend.format != "frozen_graph":
         return FrozenGraphOptions()
-    labels = labels_path(backend, options) if keeps else None
-    aliases = options.aliases if keeps else {}
+    labels = order.file if order.keeps else None
+    aliases = options.aliases if order.keeps else {}
     if old is None:
         return FrozenGraphOptions(like_labels=labels, aliases=aliases)
-    if keeps:
+    if order.keeps:
         return FrozenGraphOptions(like=backend.path, like_labels=labels, aliases=aliases)
     family, name = ("inception", old.encoded) if old.encoded else ("pixels", old.pixels.name if old.pixels else None)
     return FrozenGraphOptions(family=family, input_name=name, output_name=old.output)

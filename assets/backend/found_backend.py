@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ...contract.errors import InputError, UsageError
 from ...contract.labels import read_labels
+from .backend_record import place_in
 from .code_names import NamedFile, names_in_code
 
 
@@ -89,7 +90,8 @@ def find_backend(
         labels: the labels file that it reads, wherever it lies, where it is known better.
 
     Raises:
-        InputError: no folder; a model of that format would not be loaded; the code names another one; two labels files.
+        InputError: no folder; a model of that format would not be loaded; the code names another one; labels files that
+            differ.
         UsageError: `model` is of another format than `format`, or is not in the backend; a run folder.
     """
     if not root.is_dir():
@@ -101,7 +103,7 @@ def find_backend(
     named = names_in_code(root)
     there = [place for place in PLACES if (root / place.path).exists()]
     place = _stated(root, model, format) if model else _first(root, there, format, named)
-    found = _labels_of(root, place) if labels is None else _inside(root, labels)
+    found = _labels_of(root, place, named) if labels is None else _inside(root, labels)
     touched = {Path(place.path).name, Path(found).name if found else place.labels}
     return FoundBackend(
         root=root,
@@ -114,9 +116,7 @@ def find_backend(
 
 
 def _stated(root: Path, model: str, format: str | None) -> Place:
-    path = Path(model)
-    if path.is_absolute() or ".." in path.parts:
-        raise UsageError("the model is not in the backend", where="--model-file", expected=f"a path in {root}")
+    path = Path(place_in(root, model))
     kind = "saved_model" if (root / path).is_dir() else _SUFFIXES.get(path.suffix.lower())
     if kind is None:
         raise UsageError(
@@ -142,6 +142,15 @@ def _first(root: Path, there: list[Place], format: str | None, named: tuple[Name
         kind = format or "frozen_graph"
         return Place(FIRST_PLACES[kind], kind, "training_set_labels.txt")
     first = there[0]
+    if models and Path(first.path).name not in {name.name for name in models}:
+        known = {Path(place.path).name for place in there}
+        one = next(name for name in models if name.name in known)
+        raise InputError(
+            f"{one.code} names {one.name}, and {first.path} lies there, too, where services look first",
+            where=root,
+            expected="one model, or code that names what it loads",
+            fix=f"--model-file {one.path}, if the service loads that; or --model-file {first.path}",
+        )
     if format in (None, first.format):
         return first
     mine = next((place.path for place in there if place.format == format), FIRST_PLACES[str(format)])
@@ -156,23 +165,37 @@ def _first(root: Path, there: list[Place], format: str | None, named: tuple[Name
     )
 
 
-def _labels_of(root: Path, place: Place) -> str | None:
+def _labels_of(root: Path, place: Place, named: tuple[NamedFile, ...]) -> str | None:
     """Return the labels file that the service reads beside a model, which are one if their content is."""
     beside = (Path(place.path).parent / place.labels).as_posix()
     names = dict.fromkeys([_PREFERRED_LABELS, beside, place.labels, *(other.labels for other in PLACES)])
     found = [name for name in names if (root / name).is_file()]
     if not found:
         return None
-    orders = {name: read_labels(root / name) for name in found[:2]}
-    if len(set(orders.values())) > 1:
-        raise InputError(
-            f"the service prefers {found[0]} over {found[1]}, and they differ",
-            where=root,
-            expected="one labels file, or two that say the same",
-            received="\n".join(f"{name}: {', '.join(order[:8])} ..." for name, order in orders.items()),
-            fix=f"--like-labels {root / found[0]}, the one that the service reads with {place.path}",
-        )
-    return found[0]
+    said = read_labels(root / found[0])
+    in_code = {one.path: one for one in named if one.path is not None and not one.is_model}
+    others = [name for name in dict.fromkeys([*found[1:], *in_code]) if _says(root / name) not in (None, said)]
+    if not others:
+        return found[0]
+    other = others[0]
+    stated = other if other in in_code and found[0] not in in_code else found[0]
+    names_it = f"{in_code[other].code} names {other}, and not {found[0]}" if stated == other else None
+    orders = {name: _says(root / name) or () for name in (found[0], other)}
+    raise InputError(
+        f"{names_it or f'the service prefers {found[0]} over {other}'}, and they differ",
+        where=root,
+        expected="one labels file, or several that say the same",
+        received="\n".join(f"{name}: {', '.join(order[:8])} ..." for name, order in orders.items()),
+        fix=f"--like-labels {root / stated}, the one that the service reads with {place.path}",
+    )
+
+
+def _says(path: Path) -> tuple[str, ...] | None:
+    """Return what a labels file says; None where it is none, and no service reads it as one."""
+    try:
+        return read_labels(path)
+    except InputError:
+        return None
 
 
 def _inside(root: Path, labels: Path) -> str | None:

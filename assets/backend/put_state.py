@@ -43,7 +43,8 @@ def put_state(
     """Change what lies there from `before` to `after` in one step, and the record with it."""
     changed = [path for path in after if after[path] != before[path]]
     linked = [path for path in after if path in changed or is_linked(backend, path, target)]
-    by_links = len(linked) > 1 or any(_needs_link(backend, path, after[path]) for path in linked)
+    alone = ABSENT in (before[target], after[target])  # without a model nobody reads the labels
+    by_links = (len(linked) > 1 and not alone) or any(_needs_link(backend, path, after[path]) for path in linked)
     if by_links:
         check_can_link(backend, linked)
     planned = record.with_stack(target, stack)
@@ -51,7 +52,8 @@ def put_state(
     if by_links:
         flip_generation(backend, target, before, after, linked)
     else:
-        for path in changed:
+        model_last = after[target] != ABSENT
+        for path in sorted(changed, key=lambda path: (path == target) == model_last):
             _replace(backend, path, after[path])
     write_record(backend, planned.settled())
     return said(backend, target, before, after, stack[-1].run_id, linked=by_links)

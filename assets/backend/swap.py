@@ -6,7 +6,7 @@ changes what the service opens, the record says what is about to be; whether it 
 a process that is stopped anywhere leaves the old or the new, and a record that is right about it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ...contract.errors import InputError, UsageError
 from ...contract.hashing import sha256_of
 from ...contract.process_lock import locked
 from ...contract.provenance import utc_now
-from .backend_record import ABSENT, STORE, Record, State, files_now, read_record, record_path
+from .backend_record import ABSENT, STORE, Record, State, files_now, place_in, read_record, record_path
 from .kept_files import keep, kept_path
 from .put_state import Swapped, put_state, said
 
@@ -50,7 +50,8 @@ def swap_file(
         swap_file("service", "trained_model_graph.pb", "run/trained_model_graph.pb")
         roll_back("service")
     """
-    return swap(backend, target, {target: Path(new)}, run_id=run_id, labels=labels, expected_sha256=expected_sha256)
+    expected = None if expected_sha256 is None else {target: expected_sha256}
+    return swap(backend, target, {target: Path(new)}, run_id=run_id, labels=labels, expected=expected)
 
 
 def swap(
@@ -61,24 +62,20 @@ def swap(
     run_id: str | None = None,
     made_of: str | None = None,
     labels: str | None = None,
-    expected_sha256: str | None = None,
+    expected: Mapping[str, str] | None = None,
 ) -> Swapped:
     """Let each of `new`, path in the backend to file, take its place, all in one step; see `swap_file`.
 
-    `made_of` is what `is_delivered` is asked about later. More than one file, or a folder, takes links: see
-    generations.py.
+    `made_of` is what `is_delivered` is asked about later; `expected` is path to sha256 of what was looked at before,
+    ABSENT where nothing lay. More than one file, or a folder, takes links: see generations.py.
     """
-    backend = Path(backend)
+    backend, expected = Path(backend), expected or {}
+    target, labels = place_in(backend, target), place_in(backend, labels) if labels else None
+    new = {place_in(backend, path): file for path, file in new.items()}
     with _only_one(backend):
-        record, before = _look(backend, target, tuple(dict.fromkeys([target, *([labels] if labels else []), *new])))
-        if expected_sha256 not in (None, before[target]):
-            raise InputError(
-                "the model was replaced while it was compared",
-                where=backend / target,
-                expected=f"sha256 {expected_sha256}",
-                received=before[target] or "nothing",
-                fix="run the same command again",
-            )
+        paths = tuple(dict.fromkeys([target, *([labels] if labels else []), *new, *expected]))
+        _check_expected(backend, target, expected)
+        record, before = _look(backend, target, paths)
         after = before | {path: sha256_of(file) for path, file in new.items()}
         if after == before:
             stack = record.stacks.get(target, ())
@@ -88,6 +85,19 @@ def swap(
             keep(backend, file, after[path], Path(path).name)
         state = State(number=record.next_number, created=utc_now(), run_id=run_id, files=after, made_of=made_of)
         return put_state(backend, record, target, (*record.stacks[target], state), before, after)
+
+
+def _check_expected(backend: Path, target: str, expected: Mapping[str, str]) -> None:
+    now = files_now(backend, expected)
+    for path, digest in expected.items():
+        if now[path] != digest:
+            raise InputError(
+                f"the {'model was replaced' if path == target else 'labels file was changed'} while it was compared",
+                where=backend / path,
+                expected=f"sha256 {digest}" if digest else "nothing",
+                received=f"sha256 {now[path]}" if now[path] else "nothing",
+                fix="run the same command again",
+            )
 
 
 def is_delivered(backend: Path, target: str, made_of: str) -> bool:
@@ -101,10 +111,10 @@ def roll_back(backend: str | Path, target: str | None = None) -> Swapped:
 
     Args:
         backend: its folder.
-        target: the model's place; None: the one that was delivered to last.
+        target: the model's place, relative to `backend`; None: the one that was delivered to last.
 
     Raises:
-        UsageError: nothing was delivered, or all of it was taken back.
+        UsageError: nothing was delivered there, or all of it was taken back.
         InputError: what was kept is gone, or the labels file is another one by now.
     """
     backend = Path(backend)
@@ -113,7 +123,7 @@ def roll_back(backend: str | Path, target: str | None = None) -> Swapped:
             "nothing was delivered here", where=backend, expected="a folder that modelport deliver backend wrote to"
         )
     with _only_one(backend):
-        target = target or _newest(read_record(backend), backend)
+        target = _known(read_record(backend), backend, target)
         _check_labels(backend, target)
         record, before = _look(backend, target, (target,))
         stack = record.stacks[target]
@@ -150,8 +160,18 @@ def _look(backend: Path, target: str, paths: tuple[str, ...]) -> tuple[Record, d
     return record, before
 
 
-def _newest(record: Record, backend: Path) -> str:
-    """Return the place that was delivered to last, of those that have something to go back to."""
+def _known(record: Record, backend: Path, target: str | None) -> str:
+    """Return a place that was delivered to; None: to that last, of those that have something to go back to."""
+    if target is not None:
+        target = place_in(backend, target)
+        if target not in record.stacks:
+            raise UsageError(
+                "nothing was delivered to this place",
+                where=backend / target,
+                expected=", ".join(sorted(record.stacks)) or None,
+                received=target,
+            )
+        return target
     found = {stack[-1].number: target for target, stack in record.stacks.items() if len(stack) > 1}
     if not found:
         raise _at_the_bottom(backend)

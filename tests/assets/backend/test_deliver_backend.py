@@ -27,7 +27,9 @@ from modelport.validate.report_files import write_report  # noqa: E402
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 OLD_LABELS = b"GREEN\r\nCrimson\r\nBlue\r\n"
 MEANING = {"GREEN": "green", "Crimson": "red", "Blue": "blue"}
-OPTIONS = BackendOptions(aliases={"crimson": "red"})
+#: The old graph always answers its first label.
+OPTIONS = BackendOptions(aliases={"crimson": "red"}, old_is_broken=True)
+BROKEN = BackendOptions(old_is_broken=True)
 CLIENT = Path(__file__).parents[2] / "convert" / "old_client.py"
 
 Make = Callable[..., Path]
@@ -53,7 +55,9 @@ def old_client_says(backend: Path, run: Path, dataset: Path) -> list[str]:
 def test_the_runs_own_judged_graph_goes_in_where_it_serves(judged_run: Path, make_backend: Make) -> None:
     backend = make_backend(b"blue\r\ngreen\r\nred\r\n")
     before = hashes(judged_run)
-    done = deliver_backend(judged_run, backend)
+    with pytest.raises(JudgedAndFailed, match="no better than chance"):
+        deliver_backend(judged_run, backend)
+    done = deliver_backend(judged_run, backend, BROKEN)
     assert sha256_of(judged_run / GRAPH) == sha256_of(backend / GRAPH)
     assert done.compared is not None
     reference = read_reference(judged_run / "reference.npz")
@@ -246,7 +250,7 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_the_command_tells_what_it_did_and_what_is_to_do(judged_run: Path, make_backend: Make) -> None:
     backend = make_backend(b"blue\ngreen\nred\n")
-    done = command(judged_run, backend)
+    done = command(judged_run, backend, "--old-is-broken")
     assert 0 == done.returncode, done.stderr
     for said in ("top-1 on", "old ", "delivered", "--rollback", "loads its model once: restart it"):
         assert said in done.stdout

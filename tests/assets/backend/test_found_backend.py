@@ -66,6 +66,40 @@ def test_labels_that_differ_in_line_ends_alone_are_the_same(tmp_path: Path) -> N
     assert "models/training_set_labels.txt" == find_backend(tmp_path).labels
 
 
+def test_labels_that_the_code_names_are_not_passed_over(tmp_path: Path) -> None:
+    code = 'open("labels.txt"); load("trained_model_graph.pb")\n'
+    lay(tmp_path, "trained_model_graph.pb", "training_set_labels.txt", "labels.txt", app=code)
+    assert "training_set_labels.txt" == find_backend(tmp_path).labels
+    (tmp_path / "labels.txt").write_text("b\na\n")
+    with pytest.raises(
+        InputError, match=r"app\.py names labels\.txt, and not training_set.*, and they differ"
+    ) as refusal:
+        find_backend(tmp_path)
+    assert f"--like-labels {tmp_path / 'labels.txt'}" in str(refusal.value.fix)
+    assert "labels.txt" == find_backend(tmp_path, labels=tmp_path / "labels.txt").labels
+
+
+def test_a_third_labels_file_that_differs_is_said_too(tmp_path: Path) -> None:
+    both = ("models/training_set_labels.txt", "training_set_labels.txt")
+    lay(tmp_path, "trained_model_graph.pb", *both, "output_labels.txt")
+    (tmp_path / "output_labels.txt").write_text("b\na\n")
+    with pytest.raises(InputError, match=r"over output_labels\.txt, and they differ"):
+        find_backend(tmp_path)
+
+
+def test_code_that_names_the_graph_alone_is_not_overruled_by_a_keras_model(tmp_path: Path) -> None:
+    both = ("trained_model_graph.pb", "models/model.keras")
+    lay(tmp_path, *both, "training_set_labels.txt", app='load("trained_model_graph.pb")\n')
+    with pytest.raises(
+        InputError, match=r"app\.py names trained_model_graph\.pb, and models/model\.keras lies"
+    ) as refusal:
+        find_backend(tmp_path)
+    assert "--model-file trained_model_graph.pb" in str(refusal.value.fix)
+    assert "trained_model_graph.pb" == find_backend(tmp_path, model="trained_model_graph.pb").model
+    (tmp_path / "app.py").write_text('load("trained_model_graph.pb", "model.keras")\n')
+    assert "models/model.keras" == find_backend(tmp_path).model
+
+
 def test_a_model_that_the_code_names_and_nobody_knows_is_not_guessed(tmp_path: Path) -> None:
     lay(tmp_path, "asl.pb", "trained_model_graph.pb", app='GRAPH = os.path.join("x", "asl.pb")\n')
     with pytest.raises(InputError, match="names a model that modelport does not know") as refusal:

@@ -108,6 +108,28 @@ def test_a_file_that_was_replaced_since_it_was_compared_is_not_swapped(backend: 
     assert b"somebody else's" == (backend / GRAPH).read_bytes()
 
 
+def test_a_place_is_written_in_many_ways_and_never_leaves_the_backend(backend: Path, new: Path) -> None:
+    swap_file(backend, f"./{GRAPH}", new)
+    for elsewhere in ("../service.pb", "/etc/hostname"):
+        with pytest.raises(UsageError, match="not in the backend"):
+            roll_back(backend, elsewhere)
+        with pytest.raises(UsageError, match="not in the backend"):
+            swap_file(backend, elsewhere, new)
+    with pytest.raises(UsageError, match="nothing was delivered to this place") as refusal:
+        roll_back(backend, LABELS)
+    assert GRAPH == refusal.value.expected
+    assert GRAPH == roll_back(backend, f"./{GRAPH}").target
+    assert b"old graph" == (backend / GRAPH).read_bytes()
+    assert not list(backend.rglob("hostname"))
+
+
+def test_labels_that_were_edited_since_they_were_read_are_not_paired(backend: Path, new: Path) -> None:
+    looked_at = {LABELS: sha256(b"before").hexdigest()}
+    with pytest.raises(InputError, match="labels file was changed while it was compared"):
+        swap(backend, GRAPH, {GRAPH: new}, labels=LABELS, expected=looked_at)
+    assert (b"old graph", CRLF) == pair(backend)
+
+
 def test_what_is_kept_is_not_restored_once_it_is_damaged(backend: Path, new: Path) -> None:
     kept = swap_file(backend, GRAPH, new).kept
     assert kept is not None
