@@ -1,8 +1,6 @@
 """`modelport ship`: the whole way from photos to deliveries; what is done, and unchanged, is not done again."""
 
-import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from ..contract import disk
 from ..contract.errors import ModelportError, UsageError
 from ..contract.narration import Narrator, Silent
 from ..contract.process_lock import locked
+from .ship_dataset import refuse_other_dataset
 from .ship_deliver import delivery_steps
 from .ship_export import (
     choose_inputs,
@@ -23,9 +22,10 @@ from .ship_export import (
     validate_run,
 )
 from .ship_plan import ShipPlan
-from .ship_prepare import begin_training, prepare_data, prepare_inputs, train_inputs, train_model
+from .ship_prepare import begin_training, prepare_data, prepare_inputs, refuse_training, train_inputs, train_model
 from .ship_record import ShipRecord, StepEntry, read_record
 from .ship_step import Outcome, Shipping, Step, Turn, begin_overwriting, hashes, name_in
+from .ship_why import differences, plain, why
 
 #: In the work folder, held while a ship is at work there.
 LOCK = "ship.lock"
@@ -75,8 +75,8 @@ def steps_of(shipping: Shipping) -> list[Step]:
     plan = shipping.plan
     has_tflite = "tflite" in plan.formats or bool(plan.recipes)
     steps: list[Step | None] = [
-        Step(name="prepare", inputs=prepare_inputs, act=prepare_data),
-        Step(name="train", inputs=train_inputs, act=train_model, begin=begin_training),
+        Step(name="prepare", inputs=prepare_inputs, act=prepare_data, refuse=refuse_other_dataset),
+        Step(name="train", inputs=train_inputs, act=train_model, refuse=refuse_training, begin=begin_training),
         Step(name="convert", inputs=convert_inputs, act=convert_model, begin=begin_overwriting)
         if plan.formats
         else None,
@@ -121,79 +121,80 @@ def ship(
         raise UsageError("no such step in this file", where="--from", expected=", ".join(names), received=start)
     forced = set(names[names.index(start) :]) if start else set[str]()
     if dry_run:
-        return _Walk(shipping, steps, forced, read_record(plan.work)).look()
+        return _Walk(shipping, steps, forced, True, read_record(plan.work)).go()
     disk.make_folder(plan.work)
     with locked(plan.work / LOCK, lambda: shipping.narrator.say(f"waits for another ship in {plan.work}")):
-        return _Walk(shipping, steps, forced, read_record(plan.work)).go()
+        return _Walk(shipping, steps, forced, False, read_record(plan.work)).go()
 
 
 @dataclass(slots=True)
 class _Walk:
-    """One way through the steps."""
+    """One way through the steps.
+
+    Attributes:
+        shipping, steps, forced: of `ship`.
+        dry: whether nothing is done, and nothing written.
+        record: of the work folder.
+        rows, errors: of the steps so far.
+        first: of a dry run, the first step that would be done; what follows from it is not known yet.
+    """
 
     shipping: Shipping
     steps: list[Step]
     forced: set[str]
+    dry: bool
     record: ShipRecord
     rows: list[Row] = field(default_factory=list)
     errors: list[ModelportError] = field(default_factory=list)
-    failed: bool = False
+    first: str | None = None
 
     def go(self) -> Shipped:
-        stopped = False
+        stopped = failed = False
         for number, step in enumerate(self.steps, 1):
             if stopped:
                 self.rows.append(Row(step=step.name, state="not reached"))
                 continue
             before = time.monotonic()
             try:
-                state = self._do(step, f"{number}/{len(self.steps)} {step.name:<15}")
-                came = self.record.steps[step.name].came
+                label = f"{number}/{len(self.steps)} {step.name:<15}"
+                state, came = self._foresee(step) if self.dry else self._do(step, label)
             except ModelportError as error:
                 self.errors.append(error)
                 state, came, stopped = "refused", _in_a_line(error), not step.is_last
-            self.failed = self.failed or state == "failed"
+            failed = failed or state == "failed"
             stopped = stopped or state == "failed"
             self.rows.append(Row(step=step.name, state=state, seconds=time.monotonic() - before, came=came))
-        return self._result()
+        return Shipped(rows=tuple(self.rows), errors=tuple(self.errors), failed=failed, record=self.record)
 
-    def look(self) -> Shipped:
-        """Say what `go` would do, as far as that is known before it is done."""
-        first: str | None = None
-        for step in self.steps:
-            before = time.monotonic()
-            if self.failed:
-                self.rows.append(Row(step=step.name, state="not reached"))
-                continue
-            if first is not None and step.name not in self.forced:
-                self.rows.append(
-                    Row(step=step.name, state="may follow", came=f"if {first} changes what it is made from")
-                )
-                continue
-            if first is not None:
-                self.rows.append(Row(step=step.name, state="would do", came="asked for by --from"))
-                continue
-            turn = self._turn(step, _plain(step.inputs(self.shipping)))
+    def _foresee(self, step: Step) -> tuple[str, str]:
+        """Return what would become of a step, as far as that is known before those are done that it needs."""
+        before = self.record.steps.get(step.name)
+        if self.first is None:
+            turn = self._turn(step, plain(step.inputs(self.shipping)))
             if isinstance(turn, StepEntry):
-                state, came = _state_of(turn), turn.came
-                self.failed = self.failed or state == "failed"
-            else:
-                state, came, first = "would do", self._why(turn), None if step.is_last else step.name
-            self.rows.append(Row(step=step.name, state=state, seconds=time.monotonic() - before, came=came))
-        return self._result()
+                return _state_of(turn), turn.came
+        elif step.name not in self.forced and before is not None and before.finished is not None:
+            return "may follow", f"if {self.first} changes what it is made from"
+        else:
+            turn = Turn(before=before, forced=step.name in self.forced)
+        step.refuse(self.shipping, turn)
+        if self.first is None and not step.is_last:
+            self.first = step.name
+        return "would do", why(turn, self._lost)
 
-    def _do(self, step: Step, label: str) -> str:
-        """Do one step if it must be done, and return its state."""
+    def _do(self, step: Step, label: str) -> tuple[str, str]:
+        """Do one step if it must be done; return its state, and what came out."""
         shipping = self.shipping
-        inputs = _plain(step.inputs(shipping))
+        inputs = plain(step.inputs(shipping))
         turn = self._turn(step, inputs)
         if isinstance(turn, StepEntry):
             shipping.narrator.say(f"{label} kept: {turn.came}")
             self._tell(turn)
             if self.record.steps[step.name] != turn:
                 self.record = self.record.put(step.name, turn)
-            return _state_of(turn)
-        shipping.narrator.say(f"{label} {self._why(turn)}")
+            return _state_of(turn), turn.came
+        shipping.narrator.say(f"{label} {why(turn, self._lost)}")
+        step.refuse(shipping, turn)
         begun = StepEntry(
             inputs=inputs,
             done=False,
@@ -207,41 +208,26 @@ class _Walk:
         shipping.narrator.say(f"{'':<{len(label)}} {outcome.came}")
         self._tell(entry)
         self.record = self.record.put(step.name, entry)
-        return "failed" if outcome.failed else "kept" if outcome.is_kept else "done"
+        return "failed" if outcome.failed else "kept" if outcome.is_kept else "done", outcome.came
 
     def _turn(self, step: Step, inputs: dict[str, Any]) -> Turn | StepEntry:
         """Return why a step is done, or the entry of the time when it was, if that is what is asked for."""
         before, forced = self.record.steps.get(step.name), step.name in self.forced
         done = before.finished if before else None
-        if done is not None and not forced and done.inputs == inputs and self._lost(done) == []:
+        if done is not None and not forced and plain(done.inputs) == inputs and self._lost(done) == []:
             return done
-        return Turn(before=before, forced=forced, changed=() if before is None else _differences(before.inputs, inputs))
+        changed = () if before is None else differences(plain(before.inputs), inputs)
+        return Turn(before=before, forced=forced, changed=changed)
 
     def _lost(self, entry: StepEntry) -> list[str]:
         """Return the outputs that are not what they were."""
         found = hashes(self.shipping.plan.work, entry.outputs)
         return [name for name, digest in entry.outputs.items() if found.get(name) != digest]
 
-    def _why(self, turn: Turn) -> str:
-        before = turn.before
-        if turn.forced:
-            return "asked for by --from"
-        if before is None:
-            return "for the first time"
-        if turn.changed:
-            return f"because of {', '.join(turn.changed)}"
-        if not before.done:
-            return "was stopped, or refused"
-        lost = self._lost(before)
-        return f"because {', '.join(lost[:3])} {'is' if len(lost) == 1 else 'are'} changed or gone"
-
     def _tell(self, entry: StepEntry) -> None:
         sentences = entry.facts.get("sentences")
         for sentence in sentences if isinstance(sentences, list) else []:
             self.shipping.narrator.say(f"          {sentence}")
-
-    def _result(self) -> Shipped:
-        return Shipped(rows=tuple(self.rows), errors=tuple(self.errors), failed=self.failed, record=self.record)
 
 
 def _finished(shipping: Shipping, begun: StepEntry, outcome: Outcome) -> StepEntry:
@@ -253,31 +239,6 @@ def _finished(shipping: Shipping, begun: StepEntry, outcome: Outcome) -> StepEnt
         came=outcome.came,
         facts={**outcome.facts, "failed": outcome.failed},
     )
-
-
-def _plain(value: dict[str, Any]) -> dict[str, Any]:
-    """Return what ship.json gives back: tuples are lists there, and keys are texts."""
-    plain = json.loads(json.dumps(value))
-    assert isinstance(plain, dict)
-    return plain
-
-
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what differs, short values with what they were."""
-    names = [name for name in (*now, *sorted(set(before) - set(now))) if before.get(name) != now.get(name)]
-    return tuple(f"{name} ({_how(before.get(name), now.get(name))})" for name in names)
-
-
-def _how(before: object, now: object) -> str:
-    """Return what differs; of tables, which of their keys."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        return ", ".join(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
-    return f"{_short(before)} -> {_short(now)}"
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 30 else f"{text[:12]}..."
 
 
 def _state_of(entry: StepEntry) -> str:

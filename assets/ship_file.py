@@ -184,7 +184,7 @@ def _plan(path: Path, values: Values, book: BudgetBook, limits: BaselineLimits, 
 def _prepare(given: dict[str, Any]) -> PrepareOptions:
     ratios = None if given["ratios"] is None else parse_ratios(given["ratios"])
     names = ("seed", "group_by", "groups", "copy")
-    return PrepareOptions(ratios=ratios, overwrite=True, **{name: given[name] for name in names})
+    return PrepareOptions(ratios=ratios, **{name: given[name] for name in names})
 
 
 def _export(given: dict[str, Any]) -> ExportOptions:

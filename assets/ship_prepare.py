@@ -1,6 +1,7 @@
 """The steps of `modelport ship` from photos to a run: prepare, and train."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from ..contract.model_contract import read_contract
 from ..contract.narration import Narrator
 from ..contract.run_folder import RunFolder
 from ..training.image_hashes import ImageHashes
+from ..training.options import TrainOptions
 from .ship_step import Outcome, Shipping, Turn, hashes
 
 #: Options that say how much the training may take, or whether it may begin, and nothing about what comes out.
@@ -36,15 +38,19 @@ def prepare_inputs(shipping: Shipping) -> dict[str, Any]:
 
 
 def prepare_data(shipping: Shipping, turn: Turn) -> Outcome:
-    """Split the images; a data set that is there, and no longer that of these images, is replaced whole."""
+    """Split the images; a data set that is there is replaced whole: see `refuse_other_dataset`."""
     from ..training.prepare import prepare
 
     plan = shipping.plan
-    summary = prepare(plan.images, plan.dataset, plan.prepare, shipping.narrator)
+    options = replace(plan.prepare, overwrite=True)
+    summary = prepare(plan.images, plan.dataset, options, shipping.narrator)
     counts = {split: sum(of.values()) for split, of in summary.counts.items()}
     sizes = ", ".join(f"{split} {count:,}" for split, count in counts.items())
     left = f"; {summary.quarantined} left out" if summary.quarantined else ""
-    return Outcome(came=f"{sizes} images of {len(summary.counts['train'])} classes{left}", outputs=(plan.dataset,))
+    return Outcome(
+        came=f"{sizes} images of {len(summary.counts['train'])} classes{left}",
+        outputs=(plan.dataset, plan.dataset / MANIFEST),
+    )
 
 
 def _digest_of(folder: Path, narrator: Narrator) -> tuple[str, int]:
@@ -85,6 +91,11 @@ def begin_training(shipping: Shipping, turn: Turn) -> dict[str, Any]:
     return {"replaces": _run_id(shipping.run)}
 
 
+def refuse_training(shipping: Shipping, turn: Turn) -> None:
+    """Refuse a run that ship did not train, or that was changed since; see `train_start`."""
+    train_start(shipping, turn)
+
+
 def train_model(shipping: Shipping, turn: Turn) -> Outcome:
     """Train, go on with a training that was stopped, or find that it was finished just before the stop."""
     plan, run, start = shipping.plan, shipping.run, train_start(shipping, turn)
@@ -123,12 +134,18 @@ def train_start(shipping: Shipping, turn: Turn) -> TrainStart:
 
 
 def _refuse_other_run(shipping: Shipping, run: RunFolder) -> None:
-    """Refuse a run of which there is no record, unless its history says that it is just what is asked for."""
-    history = _history(run)
+    """Refuse a run of which there is no record, unless its history says that it is just what is asked for.
+
+    Before a data set is there, which a dry run does not make, the options alone tell.
+    """
+    history, dataset = _history(run), shipping.plan.dataset
     expected = shipping.plan.train.to_json()
     named = expected["weights"] in ("imagenet", "none")  # what a file held at the time, no history says
-    same_data = history.get("data_sha256") == data_sha256_of(shipping.plan.dataset)
-    if not (named and same_data and history.get("options") == expected):
+    same_data = not (dataset / MANIFEST).exists() or history.get("data_sha256") == data_sha256_of(dataset)
+    options = history.get("options")
+    # an older modelport wrote no option that it did not have: it trained as the default of that one does
+    written = TrainOptions().to_json() | options if isinstance(options, dict) else None
+    if not (named and same_data and written == expected):
         raise InputError(
             "there is a run that ship did not train, and it is not replaced unasked",
             where=run.root,

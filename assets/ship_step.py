@@ -67,6 +67,10 @@ class Outcome:
     is_kept: bool = False
 
 
+def refuse_nothing(shipping: Shipping, turn: Turn) -> None:
+    """Let a step be done whatever is there."""
+
+
 def no_facts(shipping: Shipping, turn: Turn) -> dict[str, Any]:
     """Return nothing: of a step that need not know of a try that was stopped."""
     return {}
@@ -80,6 +84,7 @@ class Step:
         name: as `--from` takes it.
         inputs: JSON values of all that decides; called when everything before it is done.
         act: does it.
+        refuse: raises, before anything is written, where it must not be done; cheap, so that a dry run asks it, too.
         begin: facts that are recorded before it is done, for the next try after a process that was stopped.
         is_last: whether nothing follows from it, so that the others go on where it is refused.
     """
@@ -87,6 +92,7 @@ class Step:
     name: str
     inputs: Callable[[Shipping], dict[str, Any]]
     act: Callable[[Shipping, Turn], Outcome]
+    refuse: Callable[[Shipping, Turn], None] = refuse_nothing
     begin: Callable[[Shipping, Turn], dict[str, Any]] = no_facts
     is_last: bool = False
 

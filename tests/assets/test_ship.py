@@ -33,6 +33,7 @@ class Made:
         options: of a step, its own input.
         refuse: steps that raise this.
         failing: steps whose work is done and whose answer is no.
+        guarded: steps that must not be done, and say so before.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Made:
     options: dict[str, int] = field(default_factory=dict)
     refuse: dict[str, Exception] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
+    guarded: dict[str, Exception] = field(default_factory=dict)
 
     @property
     def plan(self) -> ShipPlan:
@@ -65,7 +67,11 @@ class Made:
             self.done[name] += 1
             return Outcome(came=f"made {name}", outputs=(self.path(name),), failed=name in self.failing)
 
-        return Step(name=name, inputs=inputs, act=act, is_last=name.startswith("deliver."))
+        def refuse(shipping: Shipping, turn: Turn) -> None:
+            if name in self.guarded and not turn.forced:
+                raise self.guarded[name]
+
+        return Step(name=name, inputs=inputs, act=act, refuse=refuse, is_last=name.startswith("deliver."))
 
     def go(self, **options: Any) -> Shipped:
         self.begun.clear()
@@ -139,6 +145,30 @@ class TestWhatIsDone:
         made.options.clear()
         assert dict.fromkeys(NEEDS, "kept") == made.states()
 
+    def test_what_is_refused_in_time_leaves_the_record_as_it_was(self, made: Made) -> None:
+        """So that it is refused as long as it lies there, and the other deliveries are made."""
+        made.go()
+        made.path("deliver.x").write_text("taken back")
+        made.guarded["deliver.x"] = UsageError("taken back")
+        for _ in range(2):
+            assert ["kept", "kept", "kept", "refused", "kept"] == list(made.states().values())
+        assert "taken back" == made.path("deliver.x").read_text()
+        assert "done" == made.states(start="deliver.x")["deliver.x"]
+
+    def test_an_input_that_says_nothing_is_none_that_an_older_record_lacks(self, made: Made) -> None:
+        made.go()
+        plain = made.step
+
+        def newer(name: str) -> Step:
+            step = plain(name)
+            return replace(step, inputs=lambda shipping: step.inputs(shipping) | {"drawing": None, "of": {"a": None}})
+
+        record = read_record(made.folder / "work")
+        for name, entry in record.steps.items():
+            record = record.put(name, replace(entry, inputs=entry.inputs | {"of": {}}))
+        made.step = newer  # type: ignore[method-assign]
+        assert dict.fromkeys(NEEDS, "kept") == made.states()
+
     def test_a_project_may_be_moved(self, made: Made) -> None:
         made.go()
         made.folder = made.folder.rename(made.folder.with_name("moved"))
@@ -147,7 +177,7 @@ class TestWhatIsDone:
 
 class TestDryRun:
     def test_nothing_is_written(self, made: Made) -> None:
-        assert ["would do", *["may follow"] * 4] == list(made.states(dry_run=True).values())
+        assert dict.fromkeys(NEEDS, "would do") == made.states(dry_run=True)
         assert not (made.folder / "work").exists()
         made.go()
         before = {path: path.stat().st_mtime_ns for path in made.folder.rglob("*")}
@@ -160,6 +190,34 @@ class TestDryRun:
         made.go()
         made.options["two"] = 3
         assert "because of option (0 -> 3)" == made.go(dry_run=True).rows[1].came
+
+    def test_what_was_never_done_will_follow(self, made: Made) -> None:
+        made.failing.add("two")
+        made.go()
+        made.options["one"] = 1
+        assert ["would do", "may follow", *["would do"] * 3] == list(made.states(dry_run=True).values())
+
+    @pytest.mark.parametrize("name", NEEDS)
+    def test_it_refuses_what_is_refused(self, made: Made, name: str) -> None:
+        made.guarded[name] = InputError("somebody else's", where="there")
+        foreseen = made.go(dry_run=True)
+        row = next(row for row in foreseen.rows if row.step == name)
+        assert ("refused", "somebody else's: there", 2) == (row.state, row.came, foreseen.exit_code)
+        done = made.go()
+        assert [row.state.replace("would do", "done") for row in foreseen.rows] == [row.state for row in done.rows]
+        assert name not in made.begun
+        assert name not in read_record(made.folder / "work").steps
+
+    def test_inputs_that_cannot_be_read_are_a_row(self, made: Made) -> None:
+        made.go()
+        made.path("two").unlink()
+        plain = made.step
+
+        def inputs(shipping: Shipping) -> dict[str, Any]:
+            raise InputError("gone")
+
+        made.step = lambda name: replace(plain(name), inputs=inputs) if name == "two" else plain(name)  # type: ignore[method-assign]
+        assert ["kept", "refused", *["not reached"] * 3] == list(made.states(dry_run=True).values())
 
 
 class TestRefusals:

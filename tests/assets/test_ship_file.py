@@ -44,7 +44,7 @@ class TestInit:
     def test_it_changes_no_default_of_the_commands(self, written: Path) -> None:
         plan = read_ship_file(written)
         assert (TrainOptions(), ExportOptions()) == (plan.train, plan.export)
-        assert PrepareOptions(overwrite=True) == plan.prepare
+        assert PrepareOptions() == plan.prepare
         assert REPRESENTATIVE_IMAGES == plan.representative_images
         assert read_ship_file(write(written, '[data]\nimages = "photos"\n')) == dataclasses.replace(
             plan, deliveries=(), book=read_ship_file(written).book

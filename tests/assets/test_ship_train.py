@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from modelport.assets.ship_file import read_ship_file
-from modelport.assets.ship_prepare import begin_training, train_inputs, train_model, train_start
+from modelport.assets.ship_prepare import begin_training, refuse_training, train_inputs, train_model, train_start
 from modelport.assets.ship_record import StepEntry
 from modelport.assets.ship_step import Shipping, Turn
 from modelport.contract.errors import InputError
@@ -131,6 +131,24 @@ class TestRunsOfOthers:
         write_history(shipping, "a", options={**shipping.plan.train.to_json(), "epochs": 9})
         with pytest.raises(InputError, match="did not train"):
             start(shipping)
+
+    def test_a_run_of_a_modelport_that_had_fewer_options(self, shipping: Shipping) -> None:
+        older = shipping.plan.train.to_json()
+        del older["drawing"]
+        write_finished(shipping, "a", options=older)
+        assert "kept" == start(shipping)
+        write_finished(shipping, "a", options=older | {"epochs": 9})
+        with pytest.raises(InputError, match="did not train"):
+            start(shipping)
+
+    def test_before_there_is_a_data_set_the_options_tell(self, shipping: Shipping) -> None:
+        """As a dry run asks it."""
+        (shipping.plan.dataset / "dataset.json").unlink()
+        write_finished(shipping, "a")
+        refuse_training(shipping, Turn())
+        write_finished(shipping, "a", options={"epochs": 9})
+        with pytest.raises(InputError, match="did not train"):
+            refuse_training(shipping, Turn())
 
     def test_other_data(self, shipping: Shipping) -> None:
         write_finished(shipping, "a", data_sha256="0" * 64)
