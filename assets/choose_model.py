@@ -80,7 +80,7 @@ def choose_tflite(
         where=run.root,
         expected=f"one that passed, or is undecided by no more than an interval, and runs on TensorFlow Lite {target}",
         received="\n".join(f"{one.artifact.path}: {_why_not(one, target)}" for one in judged),
-        fix=f"modelport quantize {run.root}, or train longer; then modelport validate {run.root}",
+        fix=_remedy(run, judged),
     )
 
 
@@ -106,6 +106,9 @@ def record_choice(run: RunFolder, choice: Choice) -> Path:
         raise InputError(
             "name of what ships is taken", where=target, received=expected, fix="modelport convert a new run"
         )
+    if target.is_dir() and not target.is_symlink():
+        fix = "move the folder away, and the same command again"
+        raise InputError("name of what ships is taken", where=target, expected="a file or nothing", fix=fix)
     is_there = target.is_file() and not target.is_symlink() and sha256_of_file(target) == artifact.sha256
     if lock.shipped == wanted and is_there:
         return target
@@ -143,8 +146,15 @@ def _passed_over(judged: Sequence[JudgedArtifact], found: JudgedArtifact, target
     return f"; smaller ones do not ship: {'; '.join(told)}" if told else ""
 
 
+def _remedy(run: RunFolder, judged: Sequence[JudgedArtifact]) -> str:
+    """Return what helps: where none was judged, nothing is known that a better file would cure."""
+    if all(one.verdict is Verdict.NOT_JUDGED for one in judged):
+        return f"modelport validate {run.root}"
+    return f"modelport quantize {run.root}, or train longer; then modelport validate {run.root}"
+
+
 def _why_not(one: JudgedArtifact, target: str) -> str:
     reasons = [f"{one.verdict}, {one.sentences[0]}" if one.sentences else str(one.verdict)] * (not one.passed)
-    if not _runs_on(one, target):
+    if one.verdict is not Verdict.NOT_JUDGED and not _runs_on(one, target):  # else nobody looked at its operators
         reasons.append(f"needs TensorFlow Lite {one.min_tflite or 'of an unknown release'}, the target has {target}")
     return "; ".join(reasons)

@@ -66,8 +66,8 @@ def deliver_flutter(
 ) -> DeliveredFlutter:
     """Put the model that ships into a Flutter app, and add what it needs to the app's pubspec.yaml.
 
-    All that can be refused is refused before anything is written. pubspec.yaml comes last: until then the app builds as
-    it did.
+    All that can be refused is refused before the app is touched, so the run's record of the choice comes first: a run
+    that cannot be written leaves the app as it is. pubspec.yaml comes last: until then the app builds as it did.
 
     Args:
         run: a run folder with a report of `modelport validate`.
@@ -76,8 +76,8 @@ def deliver_flutter(
         narrator: told what is asked.
 
     Raises:
-        InputError: no run, no report, no such artifact, a pubspec.yaml that is not understood,
-            or one that lets in too old a plugin.
+        InputError: no run, no report, no such artifact, a run that cannot be written, a pubspec.yaml that is not
+            understood, or one that lets in too old a plugin.
         JudgedAndFailed: no artifact may ship, or none that the plugin's runtimes run.
         UsageError: files in the way, or a folder of something else.
     """
@@ -97,10 +97,10 @@ def deliver_flutter(
     )
     files = app_files(model, with_fragment=merged is None)
     about = {"run_id": contract.provenance.run_id, "artifact": choice.artifact.path, "verdict": choice.judged.summary}
+    record_choice(folder, choice)
     delivered = deliver_files(app, files, product=PRODUCT, overwrite=options.overwrite, about=about)
     if merged is not None and merged.text != old:
         write_bytes(app / PUBSPEC, merged.text.encode())
-    record_choice(folder, choice)
     return DeliveredFlutter(
         artifact=choice.artifact.path,
         judged=choice.judged.summary,

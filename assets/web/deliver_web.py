@@ -136,7 +136,7 @@ def choose_tfjs(folder: RunFolder, judgement: Judgement, name: str | None) -> Ju
         return judgement.require(artifact)
     models = _models(folder)
     if not models:
-        fix = f"modelport convert {folder.root} --to tfjs, then modelport validate {folder.root} --only tfjs"
+        fix = f"modelport convert {folder.root} --to tfjs, then modelport validate {folder.root}"
         raise InputError("no TensorFlow.js model was exported", where=folder.root, fix=fix)
     judged = [judgement.verdict_of(artifact) for artifact in models]
     able = sorted(
@@ -149,7 +149,7 @@ def choose_tfjs(folder: RunFolder, judgement: Judgement, name: str | None) -> Ju
             where=folder.root,
             expected="one that passed, or is undecided by no more than an interval",
             received="\n".join(f"{one.artifact.path}: {one.verdict} {'; '.join(one.sentences[:2])}" for one in judged),
-            fix=f"modelport validate {folder.root} --only tfjs, and read its report",
+            fix=f"modelport validate {folder.root}, and read its report",
         )
     return able[0]
 

@@ -1,5 +1,6 @@
 """DESIGN.md, section 3: the smallest that passes on the target's runtime, else the smallest undecided within budget."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -103,6 +104,18 @@ def test_where_none_may_ship_each_is_named_with_its_reason(paper_run: PaperRun, 
         choose_tflite(run)
     assert "a.tflite: fail, drop 3.0\nb.tflite: undecided, drop 2.0" == caught.value.received
     assert 1 == caught.value.exit_code
+
+
+def test_what_only_left_out_is_said_to_be_unjudged_and_nothing_else(paper_run: PaperRun, paper: Papers) -> None:
+    """Nobody looked at its operators, so its release is no reason; a better file is no remedy."""
+    run = paper_run(paper("a.tflite", "float16", 9))
+    report = json.loads((run.validation / "report.json").read_text())
+    report |= {"artifacts": [], "settings": {"left_out": ["a.tflite"]}}
+    (run.validation / "report.json").write_text(json.dumps(report))
+    with pytest.raises(JudgedAndFailed) as caught:
+        choose_tflite(run)
+    assert "a.tflite: not judged, --only left it out" == caught.value.received
+    assert f"modelport validate {run.root}" == caught.value.fix
 
 
 def test_without_a_tflite_file_it_says_how_to_get_one(paper_run: PaperRun, paper: Papers) -> None:

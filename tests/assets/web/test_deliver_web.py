@@ -124,6 +124,7 @@ def test_a_run_without_one_ends_in_the_commands_that_make_it(make_run: Callable[
     with pytest.raises(InputError, match=r"no TensorFlow\.js model was exported") as caught:
         deliver_web(make_run(models=()).root, tmp_path / "site", WebOptions())
     assert "--to tfjs" in str(caught.value.fix)
+    assert "--only" not in str(caught.value.fix), "a report of pages alone lets nothing else be delivered"
 
 
 @pytest.mark.parametrize("title", ["", " ", "x" * 121, "two\nlines", "bell\x07"], ids=repr)
