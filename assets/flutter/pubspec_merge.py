@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...contract.errors import InputError
+from .pubspec_flavors import flavor_notes
 from .pubspec_lines import Line, NotUnderstoodError, below, children, read_lines, roots
 from .pubspec_version import oldest_allowed, release_of
 from .tflite_flutter_versions import IMAGE, TFLITE_FLUTTER
@@ -74,6 +75,7 @@ def merge_pubspec(text: str, *, oldest_plugin: str, where: object) -> MergedPubs
         read = read_lines(bare)
         _check_app(read)
         notes = _check_packages(read, {"tflite_flutter": oldest_plugin, "image": IMAGE}, where)
+        notes += flavor_notes(read, ASSETS)
         additions = _plan(read, len(bare))
     except NotUnderstoodError as error:
         raise _refused(error, text, where) from error

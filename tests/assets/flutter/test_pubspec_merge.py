@@ -310,3 +310,21 @@ def test_of_random_files_each_is_refused_or_added_to_without_another_meaning() -
         assert added == yaml.safe_load(merged), text
         assert merged == merge(merged), text
     assert taken > 100
+
+
+@pytest.mark.parametrize(
+    ("entries", "keys"),
+    [
+        pytest.param("    - path: assets/model/\n      flavors: [paid]\n", "flavors", id="flavors"),
+        pytest.param("    - flavors:\n        - paid\n      path: assets/model/\n", "flavors", id="path-last"),
+        pytest.param("    - path: assets/model/\n      platforms: [ios]\n", "platforms", id="platforms"),
+        pytest.param("    - path: assets/model/\n", "", id="path-alone"),
+        pytest.param("    - assets/model/\n    - path: b/\n      flavors: [paid]\n", "", id="of-another"),
+        pytest.param("    - assets/model/\n    - path: assets/model/\n      flavors: [paid]\n", "", id="both"),
+    ],
+)
+def test_a_model_for_some_builds_only_is_noted(entries: str, keys: str) -> None:
+    merged = merge_pubspec(f"name: x\nflutter:\n  assets:\n{entries}", oldest_plugin="0.11.0", where="p")
+    assert not any("assets" in added for added in merged.added), "it stands there"
+    note = f"assets/model/ is there with {keys} (line 4): the model is missing or changed in builds that differ"
+    assert merged.notes == ((note,) if keys else ())
