@@ -66,6 +66,7 @@ class Judgement:
         created: when it was judged, UTC.
         n: images, and `images` where they are from.
         has_floor: whether a budget says that the model is any good.
+        notes: sentences about the whole judgement, such as which mistakes its images cannot show.
         left_out: paths that `--only` left out.
         entries: path to (sha256 of the lock at the time, what was judged).
     """
@@ -75,6 +76,7 @@ class Judgement:
     n: int
     images: str
     has_floor: bool
+    notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     entries: dict[str, tuple[str, JudgedArtifact]] = field(default_factory=dict)
 
@@ -150,9 +152,14 @@ def read_judgement(run: RunFolder) -> Judgement:
         n=read.count(value, "n", "report"),
         images=read.get(value, "images", str, "report"),
         has_floor=read.get(value, "has_floor", bool, "report"),
-        left_out=tuple(name for name in left_out if isinstance(name, str)),
+        notes=_texts(value.get("notes")),
+        left_out=_texts(left_out),
         entries=_entries(read, value, run.read_lock(), first),
     )
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(text for text in values if isinstance(text, str)) if isinstance(values, list) else ()
 
 
 def _check_run(read: ReportReader, value: Any, own: Provenance) -> None:

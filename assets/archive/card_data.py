@@ -20,7 +20,7 @@ def data_section(facts: RunFacts, licence: str | None) -> Iterator[str]:
     yield ""
     counts = facts.counts
     if counts is None:
-        tested = f"{facts.evaluation.n:,} test images" if facts.evaluation else "no test images"
+        tested = facts.evaluation.images if facts.evaluation else "no test images"
         yield f"How many images of each class were trained on: not stated. The report is of {tested}."
         yield ""
         return
@@ -37,5 +37,5 @@ def _splits(facts: RunFacts) -> Iterator[str]:
         yield "- Images of one group (such as one person) are in one split."
     elif facts.grouped is False:
         yield "- Images were split one by one: the same person or scene may be in train and in test."
-    if facts.evaluation and facts.evaluation.leaked == 0:
+    if facts.evaluation and facts.evaluation.is_apart and facts.evaluation.leaked == 0:
         yield "- No test image has the bytes of one in train or val."

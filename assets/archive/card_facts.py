@@ -32,8 +32,18 @@ class Evaluation:
     adopted: tuple[str, str] | None
 
     @property
+    def is_apart(self) -> bool:
+        """Whether it is known which of the images are in train or val, too: of a model from elsewhere it never is."""
+        return self.leaked is not None and self.adopted is None
+
+    @property
+    def images(self) -> str:
+        """How many images, which are called test images only where that is known."""
+        return f"{self.n:,} {'test ' * self.is_apart}image{'s' * (self.n != 1)}"
+
+    @property
     def n(self) -> int:
-        """Test images."""
+        """Images that it was tested on."""
         return sum(map(sum, self.confusion))
 
     @property

@@ -52,6 +52,7 @@ class Contents:
         artifacts: with their verdicts.
         left_out: of a release bundle that nobody narrowed: what is undecided by more than an interval.
         has_floor: whether a budget said that the model is any good.
+        notes: of the judgement, about all artifacts.
         files: name in the bundle to what becomes it: a file, or bytes; sorted by name.
     """
 
@@ -59,6 +60,7 @@ class Contents:
     artifacts: tuple[BundledArtifact, ...]
     left_out: tuple[BundledArtifact, ...]
     has_floor: bool
+    notes: tuple[str, ...]
     files: dict[str, Path | bytes]
 
 
@@ -96,6 +98,7 @@ def choose_contents(run: RunFolder, contract: ModelContract, judgement: Judgemen
         artifacts=artifacts,
         left_out=left_out,
         has_floor=judgement.has_floor,
+        notes=judgement.notes,
         files=dict(sorted(files.items())),
     )
 

@@ -1,11 +1,13 @@
 """MODEL_CARD.md: what the files of a run say about its model, in words. What they do not say is "not stated"."""
 
+import re
 from collections.abc import Iterator
 
 from ...contract.heads import ClassificationHead
 from ...contract.intervals import wilson_interval
 from ...contract.model_contract import ModelContract
 from ...validate.markdown_text import code, plain, ruler, table_row
+from ...validate.report import NO_FLOOR
 from .card_data import data_section
 from .card_facts import Evaluation, RunFacts
 from .members import BundledArtifact, Contents
@@ -13,6 +15,14 @@ from .options import ArchiveOptions
 
 #: Said wherever no file and no option says anything.
 NOT_STATED = "not stated"
+
+_MAY_BE_TRAINED_ON = "- Whether the model was trained on these images is not known: if so, this accuracy is too high."
+_NO_FLOOR = (
+    "- No budget asked for an accuracy (min_top1): a verdict compares a file with the Keras model, and does not say "
+    "that either is good."
+)
+#: A folder of the machine that judged, which is nobody else's business.
+_PATH = re.compile(r"""(?:^|[\s("'=:,])(?:[/~]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|\\\\)\S""")
 
 
 def write_card(facts: RunFacts, contents: Contents, options: ArchiveOptions, licence: bytes | None) -> str:
@@ -73,9 +83,11 @@ def _use(facts: RunFacts) -> Iterator[str]:
     if facts.evaluation:
         found = facts.evaluation
         yield (
-            f"- Its accuracy is known on {found.n:,} test images of the data below. On images of another origin "
+            f"- Its accuracy is known on {found.images} of the data below. On images of another origin "
             "(camera, light, people) nothing was measured."
         )
+        if not found.is_apart:
+            yield _MAY_BE_TRAINED_ON
         yield from _weak_classes(found)
         for true, predicted, count in _confused(found)[:3]:
             yield f"- {code(true)} was taken for {code(predicted)} {count} times."
@@ -97,7 +109,7 @@ def _weak_classes(found: Evaluation) -> Iterator[str]:
         yield f"- Lowest recall: {code(label)}, {100 * lowest:.1f} %."
     untested = [label for row, label in zip(found.confusion, found.labels, strict=True) if not sum(row)]
     if untested:
-        yield f"- No test image shows {_names(tuple(untested))}: of these nothing is known."
+        yield f"- None of these images shows {_names(tuple(untested))}: of these nothing is known."
 
 
 def _confused(found: Evaluation) -> list[tuple[str, str, int]]:
@@ -139,14 +151,16 @@ def _evaluation(facts: RunFacts) -> Iterator[str]:
         yield f"Accuracy: {NOT_STATED}."
         yield ""
         return
-    yield f"The Keras model on {found.n:,} test images; intervals are 95 % (Wilson)."
+    yield f"The Keras model on {found.images}; intervals are 95 % (Wilson)."
     yield ""
     yield f"- Top-1 accuracy: {_share(found.right, found.n)}"
     yield f"- Top-3 accuracy: {NOT_STATED if found.top3_fraction is None else f'{100 * found.top3_fraction:.1f} %'}"
     if found.leaked:
         yield f"- {found.leaked} test images are in train or val, too: these accuracies are too high."
+    if not found.is_apart:
+        yield _MAY_BE_TRAINED_ON
     yield ""
-    yield table_row(("class", "test images", "recall %", "precision %"))
+    yield table_row(("class", "test images" if found.is_apart else "images", "recall %", "precision %"))
     yield ruler(4, range(1, 4))
     for at, label in enumerate(found.labels):
         row, column = found.confusion[at], [line[at] for line in found.confusion]
@@ -177,8 +191,11 @@ def _artifacts(contents: Contents) -> Iterator[str]:
             yield f"- {code(one.name)}: {plain(sentence)}"
     for one in contents.left_out:
         yield f"- {code(one.name)} is not in this bundle: {'; '.join(map(plain, _why_not(one)))}"
+    for note in contents.notes:
+        if note != NO_FLOOR and not _PATH.search(note):
+            yield f"- Of the whole judgement: {plain(note)}"
     if not contents.has_floor:
-        yield "- No budget asked for an accuracy (min_top1): files are as good as the Keras model."
+        yield _NO_FLOOR
     yield ""
 
 
@@ -226,7 +243,8 @@ def _provenance(facts: RunFacts, contents: Contents) -> Iterator[str]:
     yield f"- model.keras: sha256 {code(own.model_sha256)}"
     for name in ("seed", "learning_rate", "batch_size", "precision"):
         if name in facts.options:
-            yield f"- {name.replace('_', ' ').capitalize()}: {plain(str(facts.options[name]))}"
+            told = "precision asked for" if name == "precision" else name.replace("_", " ")
+            yield f"- {told.capitalize()}: {plain(str(facts.options[name]))}"
     yield f"- Tools: {versions or NOT_STATED}"
     yield "- Every file's sha256: SHA256SUMS"
     yield ""

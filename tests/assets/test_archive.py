@@ -25,6 +25,7 @@ from modelport.contract.labels import write_labels
 from modelport.contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.pixels import PixelContract
 from modelport.contract.run_folder import RunFolder
+from modelport.validate.report import NO_FLOOR
 
 LABELS = ("blue", "green", "red")
 #: Row: true label. 9 of 10 right; of green, 2 of 3.
@@ -279,6 +280,44 @@ class TestCard:
             expected = [artifact.recipe, f"{artifact.size_bytes:,}", "10", "90.0 [60.0, 98.0]"]
             assert expected == cells[at + 1 : at + 5]
             assert verdict == cells[at + 6]
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_images_that_the_model_may_have_been_trained_on_are_no_test_images(self, run: Path, known: bool) -> None:
+        """Of an adopted model nobody knows what it was trained on, whatever its data set says of its splits."""
+        if not known:
+            adopted = {"source": "old.keras", "source_sha256": "0" * 64}
+            change(run / "evaluation_report.json", lambda value: value.update(adopted=adopted))
+        card = opened(run)["MODEL_CARD.md"].decode()
+        warning = "Whether the model was trained on these images is not known: if so, this accuracy is too high."
+        assert (0 if known else 2) == card.count(warning)
+        assert known == ("known on 10 test images of" in card) == ("No test image has the bytes" in card)
+        assert known == ("test images" in card)
+
+    def test_leakage_that_was_not_counted_is_not_known(self, run: Path) -> None:
+        change(run / "evaluation_report.json", lambda value: value.pop("test_images_also_in_train_or_val"))
+        assert "Whether the model was trained on these images" in opened(run)["MODEL_CARD.md"].decode()
+
+    def test_notes_of_the_judgement_are_in_it_but_for_folders_of_the_machine(self, run: Path) -> None:
+        """Without min_top1 a file may be undecided or failed: nothing says that it is as good as the Keras model."""
+        grey = "All images are grey: an artifact that swaps the colour channels answers the same."
+        kept = ["Not used: /home/alice/x.npz holds no answers.", "Run by the runtimes of C:\\alice\\python.exe."]
+        change(
+            run / "validation" / "report.json",
+            lambda value: value.update(notes=[grey, *kept, NO_FLOOR], has_floor=False),
+        )
+        card = opened(run)["MODEL_CARD.md"].decode()
+        assert f"- Of the whole judgement: {grey}\n" in card
+        assert 1 == card.count("Of the whole judgement") == card.count("min_top1") + card.count("min\\_top1")
+        assert "alice" not in card
+        assert "does not say that either is good" in card
+        assert "as good as" not in card
+
+    def test_a_precision_is_what_was_asked_for(self, run: Path) -> None:
+        history = {"run_id": "20261121T000000Z-00000000", "options": {"precision": "auto", "seed": 3}}
+        write(run / "training_history.json", history)
+        card = opened(run)["MODEL_CARD.md"].decode()
+        assert "- Precision asked for: auto\n" in card
+        assert "- Seed: 3\n" in card
 
     def test_nothing_is_invented_where_nothing_is_stated(self, run: Path) -> None:
         card = opened(run)["MODEL_CARD.md"].decode()
