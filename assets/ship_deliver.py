@@ -15,7 +15,8 @@ from .delivery import RECORD
 from .ship_export import artifacts_of, min_tflite_of
 from .ship_file import archive_options
 from .ship_plan import DeliveryPlan
-from .ship_step import Outcome, Shipping, Step, Turn, hashes, name_in
+from .ship_step import Outcome, Shipping, Step, Turn, hashes, name_in, refuse_nothing
+from .ship_taken_back import delivered_files, refuse_backend
 
 
 def delivery_steps(shipping: Shipping) -> list[Step]:
@@ -25,6 +26,7 @@ def delivery_steps(shipping: Shipping) -> list[Step]:
             name=f"deliver.{one.product}",
             inputs=partial(_inputs, delivery=one),
             act=partial(_PRODUCTS[one.product], delivery=one),
+            refuse=partial(refuse_backend, delivery=one) if one.product == "backend" else refuse_nothing,
             is_last=True,
         )
         for one in shipping.plan.deliveries
@@ -117,8 +119,12 @@ def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
     state = "lay there already" if done.swapped is None else "swapped"
     return Outcome(
         came=f"{delivery.target}: {done.found.model} {state}; {done.judged or 'judged before'}",
-        outputs=(delivery.target / done.found.model,),
-        facts={"artifacts": [], "made": f"{done.found.model} for {delivery.target}"},
+        outputs=delivered_files(delivery.target, done.found.model),
+        facts={
+            "artifacts": [],
+            "made": f"{done.found.model} for {delivery.target}",
+            "model": name_in(shipping.plan.work, delivery.target / done.found.model),
+        },
     )
 
 

@@ -104,7 +104,7 @@ def test_other_photos_than_those_of_a_list_without_a_record(shipping: Shipping) 
     (shipping.plan.images / "1" / "0.png").unlink()
     listed = json.loads((shipping.plan.dataset / "dataset.json").read_text())["images"]
     assert "1/0.png" in {item["source"] for item in listed}
-    with pytest.raises(UsageError, match="1/0[.]png: not among the images any more"):
+    with pytest.raises(UsageError, match=r"1/0[.]png: not among the images any more"):
         refuse_other_dataset(shipping, Turn())
 
 
