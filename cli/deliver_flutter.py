@@ -1,11 +1,10 @@
 """`modelport deliver flutter`."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from .delivered_lines import changes_line, tell_delivery
 from .narration import Terminal
 
 PATH = click.Path(path_type=Path)
@@ -53,19 +52,12 @@ def deliver_flutter(
     assembly, form = assembly_options(allowed_sequences), preprocessing.replace("-", "_")
     options = FlutterOptions(preprocessing=form, assembly=assembly, data=data, overwrite=overwrite)
     made = deliver(run, app, options, narrator=Terminal())
-    for note in made.notes:
-        click.echo(f"note: {note}", err=True)
-    if as_json:
-        click.echo(json.dumps({"app": str(app)} | asdict(made), indent=2, ensure_ascii=False))
-        return
-    files = made.files
-    changes = [f"{len(files.written)} files written", f"{len(files.kept)} kept"]
-    changes += [f"{len(files.removed)} removed"] * bool(files.removed)
-    click.echo(f"{made.artifact} is {app / 'assets/model/model.tflite'}: {made.judged}")
-    click.echo(f"{', '.join(changes)}; {_pubspec_line(made.pubspec, app / FRAGMENT)}")
-    click.echo(
-        "Next, in the app: flutter pub get && flutter test && flutter test integration_test, the last on a device"
-    )
+    lines = [
+        f"{made.artifact} is {app / 'assets/model/model.tflite'}: {made.judged}",
+        f"{changes_line(made.files)}; {_pubspec_line(made.pubspec, app / FRAGMENT)}",
+        "Next, in the app: flutter pub get && flutter test && flutter test integration_test, the last on a device",
+    ]
+    tell_delivery(made, {"app": str(app)}, lines, as_json=as_json)
 
 
 def _pubspec_line(added: tuple[str, ...] | None, fragment: Path) -> str:

@@ -1,12 +1,11 @@
 """`modelport deliver web`."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+from .delivered_lines import changes_line, tell_delivery
 from .narration import Terminal
 
 PATH = click.Path(path_type=Path)
@@ -50,16 +49,10 @@ def deliver_web(run: Path, site: Path, allowed_sequences: Path | None, as_json: 
 
     options = WebOptions(assembly=assembly_options(allowed_sequences), **given)
     made = deliver(run, site, options, narrator=Terminal())
-    for note in made.notes:
-        click.echo(f"note: {note}", err=True)
-    if as_json:
-        click.echo(json.dumps({"site": str(site)} | asdict(made), indent=2, ensure_ascii=False))
-        return
-    files = made.files
-    changes = [f"{len(files.written)} written", f"{len(files.kept)} kept"]
-    changes += [f"{len(files.removed)} removed"] * bool(files.removed)
-    click.echo(f"{made.kind} page in {site}: {made.artifact}, {made.judged}")
-    click.echo(f"{made.size_bytes / 1e6:.2f} MB, files {', '.join(changes)}; version {made.version}")
-    for name in files.edited:
-        click.echo(f"left there, because it was edited: {name}")
-    click.echo(f"Browsers open no model from file://. Look at it: python -m http.server 8000 --directory {site}")
+    lines = [
+        f"{made.kind} page in {site}: {made.artifact}, {made.judged}",
+        f"{made.size_bytes / 1e6:.2f} MB, {changes_line(made.files)}; version {made.version}",
+        *(f"left there, because it was edited: {name}" for name in made.files.edited),
+        f"Browsers open no model from file://. Look at it: python -m http.server 8000 --directory {site}",
+    ]
+    tell_delivery(made, {"site": str(site)}, lines, as_json=as_json)

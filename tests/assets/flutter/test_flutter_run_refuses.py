@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.assets.choose_model import SHIPPED
 from modelport.assets.flutter import deliver_flutter as module
 from modelport.assets.flutter.deliver_flutter import FlutterOptions, deliver_flutter
 from modelport.contract import disk
+from modelport.contract.artifacts import SHIPPED
 from modelport.contract.errors import InputError
 from modelport.contract.run_folder import RunFolder
 

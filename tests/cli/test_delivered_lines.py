@@ -1,0 +1,17 @@
+"""What deliveries print of their files: one file is no files."""
+
+import pytest
+from modelport.assets.delivery import Delivered
+from modelport.cli.delivered_lines import changes_line
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        (Delivered(written=("a",), kept=("b", "c")), "1 file written, 2 kept"),
+        (Delivered(written=("a", "b")), "2 files written, 0 kept"),
+        (Delivered(kept=("a",), removed=("b",)), "0 files written, 1 kept, 1 removed"),
+    ],
+)
+def test_files_are_counted_in_words(files: Delivered, line: str) -> None:
+    assert line == changes_line(files)
