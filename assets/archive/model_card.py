@@ -4,19 +4,16 @@ import re
 from collections.abc import Iterator
 
 from ...contract.heads import ClassificationHead
-from ...contract.intervals import wilson_interval
 from ...contract.model_contract import ModelContract
 from ...validate.markdown_text import code, plain, ruler, table_row
 from ...validate.report import NO_FLOOR
 from .card_data import data_section
-from .card_facts import Evaluation, RunFacts
+from .card_evaluation import evaluation_section, limits
+from .card_facts import RunFacts
+from .card_names import NOT_STATED, label_names
 from .members import BundledArtifact, Contents
 from .options import ArchiveOptions
 
-#: Said wherever no file and no option says anything.
-NOT_STATED = "not stated"
-
-_MAY_BE_TRAINED_ON = "- Whether the model was trained on these images is not known: if so, this accuracy is too high."
 _NO_FLOOR = (
     "- No budget asked for an accuracy (min_top1): a verdict compares a file with the Keras model, and does not say "
     "that either is good."
@@ -35,7 +32,7 @@ def write_card(facts: RunFacts, contents: Contents, options: ArchiveOptions, lic
         *_use(facts),
         *data_section(facts, options.data_licence),
         *_contract(facts.contract),
-        *_evaluation(facts),
+        *evaluation_section(facts),
         *_artifacts(contents),
         *_provenance(facts, contents),
         *_licence(licence, contents),
@@ -79,47 +76,13 @@ def _use(facts: RunFacts) -> Iterator[str]:
     yield ""
     for head in facts.contract.heads:
         if isinstance(head, ClassificationHead):
-            yield f"- Every image gets one of these labels, also one that shows none of them: {_names(head.labels)}."
+            names = label_names(head.labels)
+            yield f"- Every image gets one of these labels, also one that shows none of them: {names}."
     if facts.evaluation:
-        found = facts.evaluation
-        yield (
-            f"- Its accuracy is known on {found.images} of the data below. On images of another origin "
-            "(camera, light, people) nothing was measured."
-        )
-        if not found.is_apart:
-            yield _MAY_BE_TRAINED_ON
-        yield from _weak_classes(found)
-        for true, predicted, count in _confused(found)[:3]:
-            yield f"- {code(true)} was taken for {code(predicted)} {count} times."
+        yield from limits(facts.evaluation)
     else:
         yield "- How often it is right was not measured."
     yield ""
-
-
-def _names(labels: tuple[str, ...]) -> str:
-    return ", ".join(map(code, labels))
-
-
-def _weak_classes(found: Evaluation) -> Iterator[str]:
-    recalls = [
-        (row[at] / sum(row), label) for at, (row, label) in enumerate(zip(found.confusion, found.labels)) if sum(row)
-    ]
-    lowest, label = min(recalls)
-    if lowest < 1:
-        yield f"- Lowest recall: {code(label)}, {100 * lowest:.1f} %."
-    untested = [label for row, label in zip(found.confusion, found.labels, strict=True) if not sum(row)]
-    if untested:
-        yield f"- None of these images shows {_names(tuple(untested))}: of these nothing is known."
-
-
-def _confused(found: Evaluation) -> list[tuple[str, str, int]]:
-    pairs = [
-        (true, predicted, count)
-        for true, row in zip(found.labels, found.confusion, strict=True)
-        for predicted, count in zip(found.labels, row, strict=True)
-        if true != predicted and count
-    ]
-    return sorted(pairs, key=lambda pair: -pair[2])
 
 
 def _contract(contract: ModelContract) -> Iterator[str]:
@@ -136,44 +99,11 @@ def _contract(contract: ModelContract) -> Iterator[str]:
     yield f"- EXIF orientation: {exif}."
     for head in contract.heads:
         if isinstance(head, ClassificationHead):
-            yield f"- Answers {code(head.name)}: {head.width} probabilities, in this order: {_names(head.labels)}."
+            yield f"- Answers {code(head.name)}: {head.width} probabilities, in this order: {label_names(head.labels)}."
         else:
             yield f"- Answers {code(head.name)}: one number, in {plain(head.unit)}."
     yield f"- Oldest TensorFlow Lite that must run its .tflite files: {plain(contract.min_tflite)}."
     yield ""
-
-
-def _evaluation(facts: RunFacts) -> Iterator[str]:
-    yield "## Evaluation"
-    yield ""
-    found = facts.evaluation
-    if found is None:
-        yield f"Accuracy: {NOT_STATED}."
-        yield ""
-        return
-    yield f"The Keras model on {found.images}; intervals are 95 % (Wilson)."
-    yield ""
-    yield f"- Top-1 accuracy: {_share(found.right, found.n)}"
-    yield f"- Top-3 accuracy: {NOT_STATED if found.top3_fraction is None else f'{100 * found.top3_fraction:.1f} %'}"
-    if found.leaked:
-        yield f"- {found.leaked} test images are in train or val, too: these accuracies are too high."
-    if not found.is_apart:
-        yield _MAY_BE_TRAINED_ON
-    yield ""
-    yield table_row(("class", "test images" if found.is_apart else "images", "recall %", "precision %"))
-    yield ruler(4, range(1, 4))
-    for at, label in enumerate(found.labels):
-        row, column = found.confusion[at], [line[at] for line in found.confusion]
-        shares = (_share(row[at], sum(row)), _share(column[at], sum(column)))
-        yield table_row((code(label, in_table=True), str(sum(row)), *(share.replace(" %", "") for share in shares)))
-    yield ""
-
-
-def _share(right: int, n: int) -> str:
-    if not n:
-        return "-"
-    low, high = wilson_interval(right, n)
-    return f"{100 * right / n:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def _artifacts(contents: Contents) -> Iterator[str]:
