@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..assets.backend.put_state import LINKED
+from .delivered_lines import files_of
+
 if TYPE_CHECKING:
     from ..assets.backend.deliver_backend import BackendDelivery
     from ..assets.backend.kaggle_profile import FilledFolder
@@ -39,11 +42,12 @@ def rollback_lines(backend: Path, swapped: "Swapped") -> list[str]:
         what = f"removed    {backend / swapped.target}: nothing lay there before"
     lines = [what, *([f"kept       {swapped.kept}"] if swapped.kept else [])]
     if swapped.linked:
+        lines += [LINKED]
         lines.append("A service that opens model and labels may have opened one before and one after: restart it.")
     return [*lines, "A service that loads its model once must be restarted."]
 
 
 def profile_lines(filled: "FilledFolder") -> list[str]:
     """Return what is printed of a profile."""
-    told = f"{len(filled.written)} files written, {len(filled.kept)} as they were"
+    told = f"{files_of(len(filled.written))} written, {len(filled.kept)} as they were"
     return [f"{filled.folder}: {told}. Next: python {filled.folder / 'recognizer.py'} IMAGE..."]

@@ -30,6 +30,7 @@ class State:
         run_id: of the run that it was delivered from; None: it was found there.
         files: path relative to the backend, with forward slashes, to sha256: the model's, and that of its labels.
         made_of: digest of all that decides about what was delivered; None: it was found there.
+        links: path to the text of the owner's own link that was found there.
     """
 
     number: int
@@ -37,6 +38,7 @@ class State:
     run_id: str | None
     files: dict[str, str]
     made_of: str | None = None
+    links: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +128,13 @@ def _stacks(value: Any, path: Path) -> dict[str, tuple[State, ...]]:
         if not stack:
             raise InputError("record is incomplete", where=path, received=f"nothing for {target}")
         for state in stack:
-            check_field_types(state, path, number=int, created=str, files=dict)
-            texts = (state.run_id, state.made_of)
-            if target not in state.files or not all(isinstance(text, str | None) for text in texts):
+            check_field_types(state, path, number=int, created=str, files=dict, links=dict)
+            texts = (state.run_id, state.made_of, *state.links.values())
+            if (
+                target not in state.files
+                or not state.links.keys() <= state.files.keys()
+                or not all(isinstance(text, str | None) for text in texts)
+            ):
                 raise InputError("record is incomplete", where=path, received=state)
             _check_files(state.files, path)
     return stacks

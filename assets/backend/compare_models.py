@@ -1,6 +1,7 @@
 """Top-1 of the old and the new model side by side, on the same images, as the backend's client feeds them."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -98,19 +99,18 @@ def compare_models(
         raise InputError("no image that a client could feed", where=found.origin, expected="JPEG or PNG files")
     files, truth = [path for path, _ in pairs], np.array([label for _, label in pairs])
     with temporary_log("backend") as log, Workers() as workers:
-        counts = {"n": len(files), "most_frequent": int(np.bincount(truth).max())}
+        compared = partial(Compared, n=len(files), most_frequent=int(np.bincount(truth).max()))
         mine = ask(workers, *new, files, log=log, narrator=narrator, what="new").argmax(1)
         right = mine == truth
         if isinstance(old, str):
-            return Compared(**counts, new_right=int(right.sum()), why_not=old)
+            return compared(new_right=int(right.sum()), why_not=old)
         try:
             theirs = ask(workers, *old, files, log=log, narrator=narrator, what="old").argmax(1)
         except (RuntimeFailure, MissingExtraError) as error:
             told = "; ".join(line.strip() for line in str(error.received or error.what).splitlines())
-            return Compared(**counts, new_right=int(right.sum()), why_not=told[:_MOST_TOLD])
+            return compared(new_right=int(right.sum()), why_not=told[:_MOST_TOLD])
     was_right = theirs == truth
-    return Compared(
-        **counts,
+    return compared(
         new_right=int(right.sum()),
         old_right=int(was_right.sum()),
         lost=int((was_right & ~right).sum()),

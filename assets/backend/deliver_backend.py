@@ -17,6 +17,7 @@ from .found_backend import PLACES, FoundBackend, find_backend
 from .model_ends import check_graph_ends, check_model_ends, old_graph_contract
 from .old_order import decide_order
 from .prepare import prepared_for
+from .put_state import LINKED
 from .swap import Swapped, is_delivered, swap
 
 #: What a service must do that has loaded the old model.
@@ -101,7 +102,6 @@ def deliver_backend(
             labels=labels,
             expected=looked_at,
         )
-    notes = () if found.is_new or not swapped.changed else (STOP_FIRST,) if len(new) > 1 else (RESTART,)
     return BackendDelivery(
         backend=root,
         found=found,
@@ -109,7 +109,7 @@ def deliver_backend(
         compared=compared,
         judged=prepared.judged,
         warnings=(*warnings, *_unswapped(found)),
-        notes=(*notes, *([RESTART] if STOP_FIRST in notes else [])),
+        notes=_notes(swapped, is_new=found.is_new, is_pair=len(new) > 1),
     )
 
 
@@ -134,6 +134,18 @@ def _compare(
     if not keeps and not found.is_new:
         old = "it answers other labels"
     return compare_models(old, (prepared.file, kind, contract), data=options.data, narrator=narrator)
+
+
+def _notes(swapped: Swapped, *, is_new: bool, is_pair: bool) -> tuple[str, ...]:
+    """Return what else is to be done or known."""
+    if not swapped.changed:
+        return ()
+    owners = tuple(
+        f"{path} was a link to {text}, and that stays as it was; --rollback lets it lead there again"
+        for path, text in swapped.owners_links.items()
+    )
+    linked = (LINKED,) if swapped.linked else ()
+    return (*linked, *owners, *([] if is_new else [STOP_FIRST, RESTART] if is_pair else [RESTART]))
 
 
 def _labels_beside(found: FoundBackend) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from ...contract.artifacts import Artifact
 from ...contract.errors import InputError, ModelportError
 from ...contract.model_contract import ModelContract
+from ...contract.pixels import InputForm, PixelContract
 from ...contract.run_folder import RunFolder
 from ...convert.export_options import FrozenGraphOptions
 from ...convert.old_graph import OldGraph, read_old_graph
@@ -58,6 +59,25 @@ def read_old(backend: FoundBackend, order: tuple[str, ...], run: RunFolder) -> O
         raise InputError(
             error.what, where=error.where, expected=error.expected, received=error.received, fix=fix
         ) from error
+
+
+def check_range(old: OldGraph | None, path: Path, form: InputForm, pixels: PixelContract) -> None:
+    """Refuse a graph that takes files and pixels, as modelport's own do, until the range of its pixels is said.
+
+    Raises:
+        InputError: it is not; the names of a graph do not tell it.
+    """
+    asks = old is not None and old.encoded and old.pixels is not None and old.pixels.dtype == "float32"
+    if old is None or old.pixels is None or not asks or form != InputForm():
+        return
+    low, high = (f"{value:g}" for value in pixels.value_range)
+    raise InputError(
+        "old graph takes files and pixels, and does not say in which range the client would feed pixels",
+        where=f"{path}, input {old.pixels.name}",
+        expected="--value-range 0..1, 0..255 or -1..1",
+        fix=f"--value-range {low}..{high}, if modelport made the old graph without that option from a run like this "
+        "one, or if the client feeds files alone: those are read the same with any range",
+    )
 
 
 def _is_by_hand(artifact: Artifact, order: tuple[str, ...]) -> bool:

@@ -7,6 +7,8 @@ BACKEND/.modelport/backend/live/TARGET -> ../generations/ID, a folder of copies
 import hashlib
 import json
 import os
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from ...contract import disk
@@ -20,6 +22,23 @@ from .kept_files import copy_whole, kept
 def is_linked(backend: Path, path: str, target: str) -> bool:
     """Whether a path is the link into the generations of `target`."""
     return (backend / path).is_symlink() and str((backend / path).readlink()) == _link_text(backend, path, target)
+
+
+def foreign_links(backend: Path, paths: Iterable[str], target: str) -> dict[str, str]:
+    """Return the text of each link that is not ours."""
+    links = [path for path in paths if (backend / path).is_symlink() and not is_linked(backend, path, target)]
+    return {path: str((backend / path).readlink()) for path in links}
+
+
+def restore_links(backend: Path, target: str, links: dict[str, str], files: dict[str, str]) -> None:
+    """Let the owner's own links be there again that still lead to the content that lies there."""
+    for path, text in links.items():
+        leads_to = (backend / path).parent / text
+        is_ours = (backend / STORE).resolve() in leads_to.resolve().parents  # it would lead to itself
+        if not is_linked(backend, path, target) or is_ours or not leads_to.exists():
+            continue
+        if sha256_of(leads_to) == files[path]:
+            _make_link(backend / path, text)
 
 
 def check_can_link(backend: Path, paths: list[str]) -> None:
@@ -95,6 +114,9 @@ def _link_text(backend: Path, path: str, target: str) -> str:
 
 def _flip(link: Path, folder: Path) -> None:
     text = os.path.relpath(folder, link.parent)
+    if link.is_dir() and not link.is_symlink():  # a copy of the backend that followed the links; nothing leads here
+        disk.make_folder(link.parents[1] / "aside")
+        disk.rename(link, Path(tempfile.mkdtemp(dir=link.parents[1] / "aside"), link.name))
     if not link.is_symlink() or str(link.readlink()) != text:
         _make_link(link, text)
 

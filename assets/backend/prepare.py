@@ -14,7 +14,7 @@ from ...contract.run_folder import RunFolder
 from ...convert.export_options import ExportOptions
 from .backend_options import BackendOptions
 from .compare_models import in_order
-from .fitting_artifact import Prepared, judged_in_run, options_like, read_old
+from .fitting_artifact import Prepared, check_range, judged_in_run, options_like, read_old
 from .found_backend import FoundBackend
 from .old_order import Order
 from .working_copy import judge_copy, working_copy
@@ -42,6 +42,7 @@ def prepared_for(
     if found is not None:
         yield found
         return
+    check_range(old, backend.path, options.form, contract.pixels)
     from ...convert.convert import convert
 
     narrator.say(f"making {backend.format} for {backend.path}")

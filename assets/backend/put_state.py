@@ -1,13 +1,16 @@
 """The one step that changes what a service opens, between two records that say what is about to be and what is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...contract import disk
 from ...contract.atomic_write import place, staged
 from .backend_record import ABSENT, Record, State, write_record
-from .generations import check_can_link, flip_generation, is_linked
+from .generations import check_can_link, flip_generation, foreign_links, is_linked, restore_links
 from .kept_files import copy_whole, kept, kept_path
+
+#: Paths are links now.
+LINKED = "The model lies in .modelport/backend now, and what the service opens leads there: deploy and back it up, too."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,7 @@ class Swapped:
         kept: where the old model is kept; None where nothing lay, or nothing changed.
         changed: False: it lay there already, and nothing was written.
         linked: whether the paths are links now, which are flipped together.
+        owners_links: path to text of links of the backend's owner that were replaced.
     """
 
     target: str
@@ -30,6 +34,7 @@ class Swapped:
     kept: Path | None
     changed: bool
     linked: bool
+    owners_links: dict[str, str] = field(default_factory=dict)
 
 
 def put_state(
@@ -47,16 +52,26 @@ def put_state(
     by_links = (len(linked) > 1 and not alone) or any(_needs_link(backend, path, after[path]) for path in linked)
     if by_links:
         check_can_link(backend, linked)
+    owners = foreign_links(backend, linked, target) if by_links else {}
     planned = record.with_stack(target, stack)
     write_record(backend, planned)
     if by_links:
         flip_generation(backend, target, before, after, linked)
+        restore_links(backend, target, stack[-1].links, after)
     else:
         model_last = after[target] != ABSENT
         for path in sorted(changed, key=lambda path: (path == target) == model_last):
             _replace(backend, path, after[path])
     write_record(backend, planned.settled())
-    return said(backend, target, before, after, stack[-1].run_id, linked=by_links)
+    swapped = said(
+        backend,
+        target,
+        before,
+        after,
+        stack[-1].run_id,
+        linked=any(is_linked(backend, path, target) for path in linked),
+    )
+    return replace(swapped, owners_links=owners)
 
 
 def _replace(backend: Path, path: str, digest: str) -> None:

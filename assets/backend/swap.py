@@ -18,8 +18,12 @@ from ...contract.hashing import sha256_of
 from ...contract.process_lock import locked
 from ...contract.provenance import utc_now
 from .backend_record import ABSENT, STORE, Record, State, files_now, place_in, read_record, record_path
+from .generations import foreign_links
 from .kept_files import keep, kept_path
 from .put_state import Swapped, put_state, said
+
+#: Old models are nothing for the backend's own history; what the service opens by way of links is.
+_IGNORED = "*\n!.gitignore\n!live/\n!live/**\n!generations/\n!generations/**\n"
 
 __all__ = ["Swapped", "is_delivered", "roll_back", "swap", "swap_file"]
 
@@ -141,8 +145,9 @@ def _only_one(backend: Path) -> Iterator[None]:
     with disk_errors_of(lock):
         disk.make_folder(lock.parent)
         with locked(lock):
-            if not (lock.parent / ".gitignore").exists():
-                write_text(lock.parent / ".gitignore", "*\n")  # old models are nothing for the backend's own history
+            ignored = lock.parent / ".gitignore"
+            if not ignored.exists() or ignored.read_text(encoding="utf-8", errors="replace") == "*\n":
+                write_text(ignored, _IGNORED)
             yield
 
 
@@ -155,7 +160,13 @@ def _look(backend: Path, target: str, paths: tuple[str, ...]) -> tuple[Record, d
         if digest != ABSENT:
             keep(backend, backend / path, digest, Path(path).name)
     if not stack or before != before | stack[-1].files:
-        found = State(number=record.next_number, created=utc_now(), run_id=None, files=before)
+        found = State(
+            number=record.next_number,
+            created=utc_now(),
+            run_id=None,
+            files=before,
+            links=foreign_links(backend, before, target),
+        )
         record = Record(stacks=record.stacks | {target: (*stack, found)})
     return record, before
 

@@ -9,11 +9,15 @@ import pytest
 from modelport.assets.backend import deliver_backend as module
 from modelport.assets.backend.backend_options import BackendOptions
 from modelport.assets.backend.compare_models import Compared
-from modelport.assets.backend.fitting_artifact import Prepared
+from modelport.assets.backend.fitting_artifact import Prepared, check_range
+from modelport.assets.backend.put_state import LINKED
 from modelport.assets.backend.swap import roll_back
 from modelport.cli.backend_lines import delivery_lines
 from modelport.contract.errors import InputError
+from modelport.contract.pixels import InputForm, PixelContract
 from modelport.contract.run_folder import RunFolder
+from modelport.convert.old_graph import OldGraph
+from modelport.runtimes.inspection import InspectedTensor
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 Deliver = Callable[..., module.BackendDelivery]
@@ -85,3 +89,21 @@ def test_the_loser_of_a_race_for_a_new_backend_is_told_that_nothing_lay_there(de
         deliver(root, BackendOptions(), other)
     assert "nothing" == refusal.value.expected
     assert not (root / LABELS).exists()
+
+
+def test_a_change_of_labels_says_where_the_model_lies_now(service: Path, deliver: Deliver) -> None:
+    (service / LABELS).write_text("cat\ndog\n")
+    notes = deliver(service, BackendOptions(allow_label_change=True)).notes
+    assert (LINKED, module.STOP_FIRST, module.RESTART) == notes
+    assert b"a\nb\n" == (service / LABELS).read_bytes()
+
+
+def test_a_graph_of_both_doors_is_refused_with_the_range_that_serves() -> None:
+    pixels = InspectedTensor(name="input:0", dtype="float32", shape=(None, 200, 200, 3))
+    both = OldGraph(encoded="DecodeJpeg/contents:0", pixels=pixels, output="final_result:0", classes=10)
+    with pytest.raises(InputError, match="takes files and pixels") as refusal:
+        check_range(both, Path(GRAPH), InputForm(), PixelContract())
+    assert "--value-range 0..1, if modelport made the old graph" in str(refusal.value.fix)
+    assert "--input-name" not in str(refusal.value), "an option that this command does not have"
+    check_range(both, Path(GRAPH), InputForm(value_range=(0.0, 1.0)), PixelContract())
+    check_range(None, Path(GRAPH), InputForm(), PixelContract())

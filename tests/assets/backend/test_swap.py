@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import stat
+import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -156,6 +158,64 @@ def test_two_files_change_by_one_link_and_come_back_by_it(backend: Path, new: Pa
     assert (b"new graph", b"A\nB\nC\n") == pair(moved)
     roll_back(moved)
     assert (b"old graph", CRLF) == pair(moved)
+
+
+def test_what_the_service_opens_is_not_ignored_by_git(backend: Path, new: Path, tmp_path: Path) -> None:
+    def git(*arguments: object) -> None:
+        known = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "core.excludesFile=")
+        subprocess.run(["git", *known, *map(str, arguments)], cwd=backend, check=True, capture_output=True)
+
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    (tmp_path / "labels.txt").write_bytes(b"A\nB\nC\n")
+    swap_file(backend, GRAPH, new)
+    (backend / ".modelport" / "backend" / ".gitignore").write_text("*\n")  # of an earlier delivery
+    new.write_bytes(b"graph 3")
+    swap(backend, GRAPH, {GRAPH: new, LABELS: tmp_path / "labels.txt"}, labels=LABELS)
+    git("init", "-q")
+    git("clean", "-fdX")
+    assert (b"graph 3", b"A\nB\nC\n") == pair(backend)
+    git("add", ".")
+    git("commit", "-qm", "all")
+    git("clone", "-q", backend, tmp_path / "clone")
+    assert (b"graph 3", b"A\nB\nC\n") == pair(tmp_path / "clone")
+
+
+@pytest.mark.parametrize("is_pair", [False, True])
+def test_the_owners_own_link_comes_back(backend: Path, new: Path, tmp_path: Path, is_pair: bool) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (backend / GRAPH).rename(shared / "v1.pb")
+    (backend / GRAPH).symlink_to("../shared/v1.pb")
+    (tmp_path / "labels.txt").write_bytes(b"A\nB\nC\n")
+    files = {GRAPH: new} | ({LABELS: tmp_path / "labels.txt"} if is_pair else {})
+    swapped = swap(backend, GRAPH, files, labels=LABELS)
+    assert {GRAPH: "../shared/v1.pb"} == swapped.owners_links
+    assert b"new graph" == (backend / GRAPH).read_bytes()
+    roll_back(backend)
+    assert "../shared/v1.pb" == str((backend / GRAPH).readlink())
+    assert (b"old graph", CRLF) == pair(backend)
+    swap(backend, GRAPH, files, labels=LABELS)
+    (shared / "v1.pb").unlink()
+    (shared / "v1.pb").symlink_to(backend / GRAPH)
+    roll_back(backend)
+    assert (b"old graph", CRLF) == pair(backend), "no link leads to itself"
+    swap(backend, GRAPH, files, labels=LABELS)
+    (shared / "v1.pb").unlink()
+    (shared / "v1.pb").write_bytes(b"another by now")
+    roll_back(backend)
+    assert (b"old graph", CRLF) == pair(backend), "what it led to is another one, and the bytes count"
+
+
+def test_a_copy_that_followed_the_links_is_rolled_back(backend: Path, new: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.txt").write_bytes(b"A\nB\nC\n")
+    swap(backend, GRAPH, {GRAPH: new, LABELS: tmp_path / "labels.txt"}, labels=LABELS)
+    copy = Path(shutil.copytree(backend, tmp_path / "copy", symlinks=False))
+    assert not (copy / GRAPH).is_symlink()
+    roll_back(copy)
+    assert (b"old graph", CRLF) == pair(copy)
+    swap(copy, GRAPH, {GRAPH: new, LABELS: tmp_path / "labels.txt"}, labels=LABELS)
+    assert (b"new graph", b"A\nB\nC\n") == pair(copy)
 
 
 def test_a_folder_that_is_no_link_is_not_swapped(backend: Path, tmp_path: Path) -> None:
