@@ -1,7 +1,11 @@
 """What deliveries print of their files: one file is no files."""
 
+from pathlib import Path
+
 import pytest
+from modelport.assets.backend.kaggle_profile import FilledFolder
 from modelport.assets.delivery import Delivered
+from modelport.cli.backend_lines import profile_lines
 from modelport.cli.delivered_lines import changes_line
 
 
@@ -15,3 +19,8 @@ from modelport.cli.delivered_lines import changes_line
 )
 def test_files_are_counted_in_words(files: Delivered, line: str) -> None:
     assert line == changes_line(files)
+
+
+def test_a_filled_folder_counts_the_same(tmp_path: Path) -> None:
+    (line,) = profile_lines(FilledFolder(folder=tmp_path, judged="pass", written=("a",), kept=()))
+    assert "1 file written, 0 as they were" in line
