@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ..contract.errors import ModelportError
 from ..contract.run_folder import RunFolder
 from .judged_run import read_judgement
+from .ship_asked import is_asked_for
 from .ship_plan import ShipPlan
 from .ship_record import ShipRecord
 
@@ -34,23 +35,29 @@ def artifact_rows(plan: ShipPlan, record: ShipRecord) -> tuple[ArtifactRow, ...]
         artifacts = run.read_lock().artifacts if run.contract.is_file() else ()
     except ModelportError:  # the step that met it has said so
         return ()
-    went: dict[str, list[str]] = {}
-    for name, entry in record.steps.items():
-        done = entry.finished if name.startswith("deliver.") else None
-        listed = done.facts.get("artifacts") if done else None
-        for path in listed if isinstance(listed, list) else []:
-            went.setdefault(path, []).append(name.removeprefix("deliver."))
-    verdicts = _verdicts(run)
+    went, verdicts = _went(record), _verdicts(run)
     return tuple(
         ArtifactRow(
             path=artifact.path,
             size_bytes=artifact.size_bytes,
             sha256=artifact.sha256,
-            verdict=verdicts.get(artifact.sha256, "not judged"),
-            delivered=tuple(went.get(artifact.path, ())),
+            verdict=verdicts.get(artifact.sha256, "not judged") if is_asked_for(plan, artifact) else "not asked for",
+            delivered=tuple(went.get((artifact.path, artifact.sha256), ())),
         )
         for artifact in artifacts
     )
+
+
+def _went(record: ShipRecord) -> dict[tuple[str, str], list[str]]:
+    """Return path and sha256 to the products that hold just that: a path alone may be another file by now."""
+    went: dict[tuple[str, str], list[str]] = {}
+    for name, entry in record.steps.items():
+        done = entry.finished if name.startswith("deliver.") else None
+        listed, known = (done.facts.get("artifacts"), done.inputs.get("artifacts")) if done else (None, None)
+        if isinstance(listed, list) and isinstance(known, dict):
+            for path in listed:
+                went.setdefault((path, known.get(path, "")), []).append(name.removeprefix("deliver."))
+    return went
 
 
 def _verdicts(run: RunFolder) -> dict[str, str]:

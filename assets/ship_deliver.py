@@ -11,7 +11,11 @@ from ..contract.hashing import sha256_of, sha256_of_file
 from ..contract.pixels import InputForm
 from ..contract.provenance import tool_versions
 from ..convert.formats import VALUE_RANGES
+from ..validate.verdict import Verdict
+from .archive.options import ArchiveOptions
 from .delivery import RECORD
+from .judged_run import read_judgement
+from .ship_asked import left_out_inputs, not_asked_for
 from .ship_export import artifacts_of, min_tflite_of
 from .ship_file import archive_options
 from .ship_plan import DeliveryPlan
@@ -42,6 +46,7 @@ def _inputs(shipping: Shipping, delivery: DeliveryPlan) -> dict[str, Any]:
         "options": {name: _content(value) for name, value in delivery.options.items()},
         "contract_sha256": sha256_of_file(run.contract),
         "artifacts": artifacts_of(shipping),
+        **left_out_inputs(shipping),
         "report_sha256": sha256_of_file(run.validation / "report.json"),
         "shipped_sha256": sha256_of_file(shipped) if shipped.is_file() else None,
         "tools": tool_versions("modelport"),
@@ -59,17 +64,37 @@ def _deliver_archive(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
     options = archive_options(delivery.options)
     options = replace(
         options,
+        include=_included(shipping, options),
         overwrite=options.overwrite or _is_as_delivered(shipping, turn, delivery.target),
         min_tflite=min_tflite_of(shipping.plan),
         preprocessing=shipping.plan.form.preprocessing,
     )
     done = deliver_archive(shipping.run.root, delivery.target, options, narrator=shipping.narrator)
     left = f"; left out, as undecided: {', '.join(done.left_out)}" if done.left_out else ""
+    other = not_asked_for(shipping)
+    left += f"; not asked for: {', '.join(other)}" if other else ""
     return Outcome(
         came=f"{done.path}: {len(done.files)} files, {done.size_bytes / 1e6:.2f} MB, sha256 {done.sha256[:12]}{left}",
         outputs=(done.path, done.sums),
         facts={"artifacts": [one.artifact.path for one in done.artifacts]},
     )
+
+
+def _included(shipping: Shipping, options: ArchiveOptions) -> tuple[str, ...]:
+    """Return what goes into a bundle, by path where the run holds more than is asked for; as given, where it does not.
+
+    Of a bundle of all there is, what is undecided by more than an interval stays out, as the command leaves it out.
+    """
+    left = not_asked_for(shipping)
+    if not left or (options.profile and not options.include):
+        return options.include
+    judgement, wanted = read_judgement(shipping.run), set(options.include)
+    asked = [artifact for artifact in shipping.run.read_lock().artifacts if artifact.path not in left]
+    if wanted:
+        return tuple(one.path for one in asked if {one.path, one.format, one.recipe} & wanted) or options.include
+    judged = map(judgement.verdict_of, asked)
+    sound = [one for one in judged if one.is_within or one.verdict is not Verdict.UNDECIDED]
+    return tuple(one.artifact.path for one in sound)
 
 
 def _is_as_delivered(shipping: Shipping, turn: Turn, target: Path) -> bool:

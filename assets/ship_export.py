@@ -1,11 +1,12 @@
 """The steps of `modelport ship` from a run to judged artifacts: convert, quantize, validate, choose."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ..contract.artifacts import SHIPPED, Artifact
 from ..contract.hashing import sha256_of, sha256_of_file
 from ..contract.provenance import tool_versions
+from .ship_asked import left_out_inputs, not_asked_for
 from .ship_plan import ShipPlan
 from .ship_prepare import data_sha256_of
 from .ship_step import Outcome, Shipping, Turn, overwrites
@@ -92,6 +93,7 @@ def validate_inputs(shipping: Shipping) -> dict[str, Any]:
     return {
         **_model(shipping),
         "artifacts": artifacts_of(shipping),
+        **left_out_inputs(shipping),
         "reference_sha256": sha256_of_file(run.reference),
         "images_sha256": data_sha256_of(plan.dataset),
         "budgets": sections,
@@ -103,17 +105,21 @@ def validate_inputs(shipping: Shipping) -> dict[str, Any]:
 
 
 def validate_run(shipping: Shipping, turn: Turn) -> Outcome:
-    """Judge every artifact and write the report, as the command does."""
+    """Judge every artifact that is asked for and write the report, as the command does with `--only`."""
     from ..validate.baseline_compare import against_baseline
     from ..validate.baseline_file import read_baseline
     from ..validate.judge import JudgeOptions, judge_run
     from ..validate.report_files import write_report
     from ..validate.report_rows import problem_sentences
+    from ..validate.selection import absent_outcomes
 
     plan, folder = shipping.plan, shipping.run.validation
     baseline = None if plan.baseline is None else read_baseline(plan.baseline)
+    left, lock = not_asked_for(shipping), shipping.run.read_lock()
+    only = tuple(artifact.path for artifact in lock.artifacts if artifact.path not in left) if left else ()
     options = JudgeOptions(
         data=plan.dataset,
+        only=only,
         budgets=plan.book,
         strict=plan.strict,
         latency=plan.latency,
@@ -121,13 +127,19 @@ def validate_run(shipping: Shipping, turn: Turn) -> Outcome:
         cache=shipping.cache,
     )
     report = judge_run(plan.run, options, narrator=shipping.narrator)
+    if only:  # what is not there at all was left out by nobody: it fails, or is not judged, as without `only`
+        known = {outcome.artifact.path for outcome in report.outcomes}
+        absent = [one for one in absent_outcomes(lock, plan.book, ()) if one.artifact.path not in known]
+        gone = [path for path in (baseline.artifacts if baseline else {}) if path not in artifacts_of(shipping)]
+        report = replace(report, outcomes=(*report.outcomes, *absent), only=(*only, *gone))
     if baseline is not None:
         report = against_baseline(report, baseline, plan.limits)
     write_report(report, folder, thumbnails=plan.thumbnails)
+    told = [f"not asked for: {', '.join(left)}"] * bool(left)
     return Outcome(
         came=f"{report.last_line}, n = {report.n}",
         outputs=tuple(folder / name for name in ("report.json", "report.md", "report.html")),
-        facts={"sentences": [*problem_sentences(report), *report.sentences]},
+        facts={"sentences": [*told, *problem_sentences(report), *report.sentences]},
         failed=report.exit_code != 0,
     )
 
@@ -137,6 +149,7 @@ def choose_inputs(shipping: Shipping) -> dict[str, Any]:
     run = shipping.run
     return {
         "artifacts": artifacts_of(shipping),
+        **left_out_inputs(shipping),
         "report_sha256": sha256_of_file(run.validation / "report.json"),
         "preprocessing": shipping.plan.form.preprocessing,
         "min_tflite": min_tflite_of(shipping.plan) or run.read_contract().min_tflite,

@@ -18,6 +18,7 @@ from ..validate.baseline_limits import read_limits
 from ..validate.budget_file import read_budgets, read_toml
 from ..validate.budgets import BudgetBook
 from .archive.options import ArchiveOptions
+from .ship_contradictions import Values, contradictions
 from .ship_keys import JUDGING_TABLES, PRODUCTS, TABLES
 from .ship_plan import DeliveryPlan, ShipPlan
 from .ship_values import problem_of
@@ -28,8 +29,6 @@ _DELIVER = "deliver"
 
 #: Problems that are listed; more hardly help.
 _MOST_LISTED = 40
-
-Values = dict[str, dict[str, Any]]
 
 
 def read_ship_file(file: str | Path) -> ShipPlan:
@@ -152,7 +151,7 @@ def _plan(path: Path, values: Values, book: BudgetBook, limits: BaselineLimits, 
     prepare = _attempt(lambda: _prepare(data), "data", problems)
     options = _attempt(lambda: TrainOptions(**train), "train", problems)
     export = _attempt(lambda: _export(convert), "convert", problems)
-    problems += _contradictions(values)
+    problems += contradictions(values, path.parent)
     products = [name for name in PRODUCTS if f"deliver.{name}" in values]
     deliveries = [_delivery(name, values[f"deliver.{name}"], path.parent, problems) for name in products]
     if problems or prepare is None or options is None or export is None:
@@ -208,24 +207,6 @@ def _export(given: dict[str, Any]) -> ExportOptions:
         tfjs=TfjsOptions(quantize_weights=given["quantize_weights"]),
         frozen_graph=FrozenGraphOptions(aliases=given["aliases"] or {}, **{name: given[name] for name in names}),
     )
-
-
-def _contradictions(values: Values) -> Iterator[str]:
-    """Yield what two tables, or a table and the disk, say against each other."""
-    formats, recipes = values["convert"]["formats"], values["quantize"]["recipes"]
-    if not formats and not recipes:
-        yield "[convert] formats: nothing is exported, neither here nor by [quantize] recipes"
-    if values["quantize"]["representative_data"] is not None and "full_int8" not in recipes:
-        yield "[quantize] representative_data: counts for full_int8, which is not among recipes"
-    if "deliver.web" in values and "tfjs" not in formats:
-        yield '[deliver.web]: a page needs a TensorFlow.js model: add "tfjs" to [convert] formats'
-    if "deliver.flutter" in values and "tflite" not in formats and not recipes:
-        yield '[deliver.flutter]: an app needs a .tflite: add "tflite" to [convert] formats, or [quantize] recipes'
-    if "frozen_graph" not in formats:
-        names = ("like", "like_labels", "aliases", "family", "input_name", "output_name")
-        for name in names:
-            if values["convert"][name] is not None:
-                yield f"[convert] {name}: counts for frozen_graph, which is not among formats"
 
 
 def _delivery(product: str, given: dict[str, Any], folder: Path, problems: list[str]) -> DeliveryPlan:

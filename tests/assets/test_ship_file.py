@@ -166,6 +166,47 @@ BAD = {
         "an app needs a .tflite",
     ),
     "archive-no-zip": ('[deliver.archive]\ntarget = "release.tar"', "expected a name that ends in .zip"),
+    "profile-ignores": (
+        '[deliver.backend]\ntarget = "s"\nprofile = "kaggle"\nmodel_file = "graph.pb"',
+        "[deliver.backend] model_file: counts without profile only",
+    ),
+    "profile-ignores-drop-0": (
+        '[deliver.backend]\ntarget = "s"\nprofile = "kaggle"\nmax_drop_points = 0',
+        "[deliver.backend] max_drop_points: counts without profile only",
+    ),
+    "profile-ignores-range": (
+        '[deliver.backend]\ntarget = "s"\nprofile = "kaggle"\nvalue_range = "0..1"',
+        "[deliver.backend] value_range: counts without profile only",
+    ),
+    "kaggle-without-graph": (
+        '[convert]\nformats = ["tflite"]\n[deliver.backend]\ntarget = "s"\nprofile = "kaggle"',
+        "[deliver.backend] profile: kaggle needs a graph",
+    ),
+    "two-in-one-folder": (
+        '[convert]\nformats = ["tflite", "tfjs"]\n[deliver.flutter]\ntarget = "out"\n[deliver.web]\ntarget = "./out"',
+        "[deliver.web] target: ./out is that of [deliver.flutter]",
+    ),
+    "asl-without-graph": (
+        '[convert]\nformats = ["tflite"]\n[deliver.archive]\ntarget = "r.zip"\nprofile = "asl"',
+        "[deliver.archive] profile: asl needs a graph",
+    ),
+    "asl-without-tflite": (
+        '[convert]\nformats=["frozen_graph"]\n[quantize]\nrecipes=[]\n[deliver.archive]\nprofile="asl"\ntarget="z.zip"',
+        "[deliver.archive] profile: asl needs a .tflite",
+    ),
+    "include-nothing": (
+        '[deliver.archive]\ntarget = "r.zip"\ninclude = ["onx"]',
+        "[deliver.archive] include: onx is nothing that is exported",
+    ),
+    "include-not-asked-for": (
+        '[quantize]\nrecipes = []\n[deliver.archive]\ntarget = "r.zip"\ninclude = ["model.float16.tflite"]',
+        "[deliver.archive] include: model.float16.tflite is nothing",
+    ),
+    "work-is-the-photos": ('[ship]\nwork = "photos"', "[ship] work: data set and images overlap"),
+    "work-is-a-file": ('[ship]\nwork = "modelport.toml"', "[ship] work: expected a folder"),
+    "work-below-a-file": ('[ship]\nwork = "modelport.toml/a"', "[ship] work: expected a folder"),
+    "images-are-a-file": ("", "[data] images: expected a folder"),
+    "work-in-the-images": ("", "[ship] work: data set and images overlap"),
     "archive-profile": (
         '[deliver.archive]\ntarget = "r.zip"\nprofile = "best"',
         "[deliver.archive] profile: expected one of asl",
@@ -184,6 +225,8 @@ _WHOLE = {
     "ratios": f'{DATA}ratios = "70/30"',
     "regex": f'{DATA}group_by = "("',
     "no-images": "[data]\nseed = 1",
+    "images-are-a-file": '[data]\nimages = "modelport.toml"',
+    "work-in-the-images": '[data]\nimages = "."',
     "images-missing": '[data]\nimages = "nowhere"',
 }
 
@@ -254,3 +297,9 @@ def test_products_are_those_that_deliver_knows() -> None:
 
 def test_the_template_is_toml_for_others_too(written: Path) -> None:
     assert set(tomllib.loads(written.read_text())) == {*(name.split(".")[0] for name in TABLES), "budgets", "baseline"}
+
+
+@pytest.mark.parametrize("name", ["tflite", "float32", "float16", "model.nchw.onnx", "model.float16.in_graph.tflite"])
+def test_an_archive_may_include_what_is_exported(tmp_path: Path, name: str) -> None:
+    text = f'{DATA}[deliver.archive]\ntarget = "r.zip"\ninclude = ["{name}"]\n'
+    assert (name,) == tuple(read_ship_file(write(tmp_path / "m.toml", text)).deliveries[0].options["include"])
