@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .delivered_lines import files_of
-
 from ..assets.backend.put_state import LINKED
 from .delivered_lines import files_of
 
