@@ -169,7 +169,7 @@ def test_a_hostile_old_graph_is_replaced_and_never_run(trained_run: Path, make_b
 
 @pytest.mark.slow
 def test_a_client_of_pixels_gets_its_names_and_its_range(trained_run: Path, make_backend: Make) -> None:
-    backend = make_backend(b"red\nblue\ngreen\n")
+    backend = make_backend(b"red\ngreen\nblue\n")
     with tf.Graph().as_default() as graph:
         image = tf.compat.v1.placeholder(tf.float32, (1, 48, 48, 3), name="Placeholder")
         tf.nn.softmax(tf.matmul(tf.reduce_mean(image, (1, 2)), np.eye(3, dtype=np.float32)), name="scores")
