@@ -15,7 +15,8 @@ Values = dict[str, dict[str, Any]]
 
 #: Keys of [deliver.backend] that its profile takes no notice of; `modelport deliver backend` refuses the same.
 _NOT_OF_PROFILE = (
-    *("format", "model_file", "like_labels", "aliases", "value_range", "max_drop_points", "allow_label_change"),
+    *("format", "model_file", "like_labels", "aliases", "value_range", "max_drop_points"),
+    *("old_is_broken", "allow_label_change"),
 )
 
 

@@ -155,6 +155,9 @@ TABLES: dict[str, dict[str, Key]] = {
         "max_drop_points": Key(
             kind="points", example=1.0, says="refuse a model that is worse than the old one by more"
         ),
+        "old_is_broken": Key(
+            kind="switch", default=False, says="deliver where the old model answers no better than chance"
+        ),
         "allow_label_change": Key(kind="switch", default=False, says="deliver other classes"),
         "profile": Key(kind="text", example="kaggle", says="fill colab_backend/models/ of target", choices=("kaggle",)),
         "overwrite": Key(kind="switch", default=False, says="make and compare again what is delivered already"),
