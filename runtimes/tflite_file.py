@@ -10,7 +10,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ..contract.tflite_release import release_key
 from .description import Operator
 from .embedded_promise import tflite_says
-from .tflite_graph import DTYPES, operators_of
+from .tflite_graph import DTYPES, operators_of, weight_bytes_of, weights_of
 from .tflite_tables import load_tflite
 from .tflite_true_versions import Signature, needed_version
 from .tflite_versions import first_release
@@ -39,7 +39,7 @@ def read_tflite(data: bytes) -> dict[str, Any]:
     return {
         "operators": tuple(Operator(name=name, version=v, count=n) for (name, v), n in sorted(used.items())),
         "tensor_dtypes": dict(Counter(_dtype(t) for graph in model.subgraphs for t in graph.tensors)),
-        "stored_bytes": _stored_bytes(model),
+        "stored_bytes": weight_bytes_of(weights_of(model)),
         "float_operators": _float_islands(model),
         "custom_operators": tuple(name for name in custom if not name.startswith(_FLEX)),
         "flex_operators": tuple(name for name in custom if name.startswith(_FLEX)),
@@ -57,15 +57,6 @@ def tflite_facts(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return `read_tflite` of the file at arguments["path"] as JSON values: a task of a worker."""
     facts = read_tflite(Path(arguments["path"]).read_bytes())
     return facts | {"operators": [asdict(operator) for operator in facts["operators"]]}
-
-
-def _stored_bytes(model: Any) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for graph in model.subgraphs:
-        for tensor in graph.tensors:
-            data = model.buffers[tensor.buffer].data
-            counts[_dtype(tensor)] += 0 if data is None else len(data)
-    return dict(sorted(counts.items()))
 
 
 def _float_islands(model: Any) -> dict[str, int]:

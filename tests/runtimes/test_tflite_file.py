@@ -50,6 +50,17 @@ def test_dtypes_count_every_tensor(exported_run: Path) -> None:
     assert tensors.count("float16") == found["float16"] > 0
 
 
+def test_values_behind_the_flatbuffer_are_stored_too(exported_run: Path) -> None:
+    """ai-edge-quantizer 0.10 puts them there. Weights of 8 bits are most of the bytes, as in the converter's own file."""
+    quantizer = pytest.importorskip("ai_edge_quantizer.quantizer", reason="ai-edge-quantizer is not installed")
+    recipe = pytest.importorskip("ai_edge_quantizer.recipe", reason="ai-edge-quantizer is not installed")
+    made = quantizer.Quantizer(str(exported_run / "model.float32.tflite"), recipe.dynamic_wi8_afp32()).quantize()
+    outside = read_tflite(bytes(made.quantized_model))["stored_bytes"]
+    inside = read_tflite((exported_run / "model.dynamic_int8.tflite").read_bytes())["stored_bytes"]
+    for stored in (outside, inside):
+        assert stored["int8"] > sum(stored.values()) / 2
+
+
 def converted(function: Any, shape: tuple[int, ...], *, custom: bool = False) -> bytes:
     tf = pytest.importorskip("tensorflow", reason="making such a file needs the extra [tensorflow]")
     concrete = tf.function(function, input_signature=[tf.TensorSpec(shape, tf.float32)]).get_concrete_function()
