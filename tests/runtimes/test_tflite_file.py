@@ -51,7 +51,7 @@ def test_dtypes_count_every_tensor(exported_run: Path) -> None:
 
 
 def test_values_behind_the_flatbuffer_are_stored_too(exported_run: Path) -> None:
-    """ai-edge-quantizer 0.10 puts them there. Weights of 8 bits are most of the bytes, as in the converter's own file."""
+    """ai-edge-quantizer 0.10 puts them there. Most bytes are weights of 8 bits, as in the converter's own file."""
     quantizer = pytest.importorskip("ai_edge_quantizer.quantizer", reason="ai-edge-quantizer is not installed")
     recipe = pytest.importorskip("ai_edge_quantizer.recipe", reason="ai-edge-quantizer is not installed")
     made = quantizer.Quantizer(str(exported_run / "model.float32.tflite"), recipe.dynamic_wi8_afp32()).quantize()
