@@ -76,6 +76,7 @@ def test_a_run_folder_is_whole_or_exits_with_1(exported_run: Path, copy_of: Call
     assert json.loads(inspect(run, "--json").stdout)["whole"] is False
 
 
+@pytest.mark.slow
 def test_every_artifact_of_a_run_promises_the_runs_contract(exported_run: Path) -> None:
     contract = json.loads((exported_run / "contract.json").read_text())
     for name in ("model.onnx", "saved_model", "model.float32.tflite", "trained_model_graph.pb", "model.keras"):

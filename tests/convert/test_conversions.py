@@ -52,6 +52,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Conversions]:
     return made
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(
     tiny_run: Path, four_cores: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

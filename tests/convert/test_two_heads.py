@@ -36,6 +36,7 @@ def model() -> Any:
     return keras.Model(image, [mood, keras.layers.Dense(1, name="age")(pooled)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", WRITERS)
 def test_outputs_are_matched_by_name(model: Any, format: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if format == "tfjs":

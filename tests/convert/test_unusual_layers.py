@@ -51,6 +51,7 @@ def workers() -> Any:
         yield warm
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LAYERS)
 def test_every_format_answers_as_keras_does(
     kind: str, workers: Workers, tmp_path: Path, request: pytest.FixtureRequest

@@ -113,6 +113,7 @@ def test_what_a_stopped_process_left_is_made_anew(monkeypatch: pytest.MonkeyPatc
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_a_release_that_is_not_there_names_those_that_are_and_leaves_nothing() -> None:
     with pytest.raises(InputError, match=r"no release tflite-runtime==9\.9") as caught:
         interpreter_of("tflite-runtime==9.9")

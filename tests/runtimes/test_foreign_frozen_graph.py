@@ -348,6 +348,7 @@ def test_names_are_for_frozen_graphs_alone(tmp_path: Path) -> None:
         _rewrite(tmp_path / "m.keras", input_name="input:0")
 
 
+@pytest.mark.slow
 def test_modelports_own_graph_comes_back(exported_run: Path, tmp_path: Path) -> None:
     """It takes files and pixels; the pixels are taken."""
     path = Path(shutil.copy(exported_run / "trained_model_graph.pb", tmp_path))

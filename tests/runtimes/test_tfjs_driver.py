@@ -313,6 +313,7 @@ def test_a_node_that_crashes_is_told(
             session.predict(pixels)
 
 
+@pytest.mark.slow
 def test_a_node_that_hangs_is_ended_by_the_clock(
     make_tfjs: Make,
     promise: ModelContract,

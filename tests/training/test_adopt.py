@@ -194,6 +194,7 @@ def test_quantizing_without_a_train_split_asks_for_other_images(
     assert 9 == len(artifact.options["representative_images"])
 
 
+@pytest.mark.slow
 def test_a_labels_file_in_another_order_is_told_from_a_wrong_range(
     colour_model: Path, dataset: Path, tmp_path: Path
 ) -> None:

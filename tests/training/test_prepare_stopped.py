@@ -96,6 +96,7 @@ def walk_all(walk: Walk, tmp_path: Path) -> tuple[list[str], list[str]]:
     return steps, states
 
 
+@pytest.mark.slow
 def test_a_new_data_set_is_whole_or_absent_after_every_step(start: Path, tmp_path: Path) -> None:
     steps, states = walk_all(Walk(start, ("prepare", "images", "dataset")), tmp_path)
     assert {"make", "create", "write", "fsync", "rename", "link", "remove"} == {step.split()[0] for step in steps}
