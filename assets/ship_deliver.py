@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..contract.artifacts import SHIPPED
 from ..contract.hashing import sha256_of, sha256_of_file
@@ -21,6 +21,10 @@ from .ship_file import archive_options
 from .ship_plan import DeliveryPlan
 from .ship_step import Outcome, Shipping, Step, Turn, hashes, name_in, refuse_nothing
 from .ship_taken_back import delivered_files, refuse_backend
+
+if TYPE_CHECKING:
+    from .flutter.deliver_flutter import DeliveredFlutter
+    from .web.deliver_web import DeliveredSite
 
 
 def delivery_steps(shipping: Shipping) -> list[Step]:
@@ -111,14 +115,7 @@ def _deliver_web(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> O
     given = dict(delivery.options)
     options = WebOptions(assembly=assembly_options(given.pop("allowed_sequences", None)), **given)
     done = deliver_web(shipping.run.root, delivery.target, options, narrator=shipping.narrator)
-    for note in done.notes:
-        shipping.narrator.say(f"          {note}")
-    names = (*done.files.written, *done.files.kept, RECORD)
-    return Outcome(
-        came=f"{delivery.target}: {done.kind} page, {done.size_bytes / 1e6:.2f} MB, {len(names)} files",
-        outputs=tuple(delivery.target / name for name in names),
-        facts={"artifacts": [done.artifact]},
-    )
+    return _told(shipping, delivery, done, f"{done.kind} page, {done.size_bytes / 1e6:.2f} MB")
 
 
 def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
@@ -165,11 +162,16 @@ def _deliver_flutter(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
         overwrite=given["overwrite"],
     )
     done = deliver_flutter(shipping.run.root, delivery.target, options, narrator=shipping.narrator)
+    return _told(shipping, delivery, done, f"{done.artifact} ({done.judged})")
+
+
+def _told(shipping: Shipping, delivery: DeliveryPlan, done: "DeliveredSite | DeliveredFlutter", what: str) -> Outcome:
+    """Say what a delivery noted, and return what came of it: a folder of files."""
     for note in done.notes:
         shipping.narrator.say(f"          {note}")
     names = (*done.files.written, *done.files.kept, RECORD)
     return Outcome(
-        came=f"{delivery.target}: {done.artifact} ({done.judged}), {len(names)} files",
+        came=f"{delivery.target}: {what}, {len(names)} files",
         outputs=tuple(delivery.target / name for name in names),
         facts={"artifacts": [done.artifact]},
     )

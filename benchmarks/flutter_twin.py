@@ -6,9 +6,9 @@ python benchmarks/flutter_twin.py RUN [--data IMAGES]
 import argparse
 from pathlib import Path
 
-from modelport.assets.flutter.twin_golden import measure_twin
 from modelport.assets.golden import golden_files
 from modelport.contract.run_folder import RunFolder
+from modelport.tests.assets.flutter.twin_golden import measure_twin
 
 
 def main() -> None:

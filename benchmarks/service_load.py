@@ -11,8 +11,6 @@ after the last rollback, with the labels file that was there from the beginning.
 """
 
 import argparse
-import base64
-import hashlib
 import http.client
 import json
 import os
@@ -25,70 +23,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+import service_load_client as client  # type: ignore[import-not-found]  # beside this script
+import service_load_models as models  # type: ignore[import-not-found]
 from modelport.assets.backend.swap import roll_back, swap_file
 from modelport.contract.hashing import sha256_of_file
 from modelport.contract.labels import read_labels
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 OLD_CLIENT = Path(__file__).resolve().parents[1] / "tests" / "convert" / "old_client.py"
-
-#: Largest difference of a score to the old client's: what the order of additions may make of float32.
-TOLERANCE = 1e-5
-
-#: In the manner of label_image.py; prints all scores of each image, for a graph and a folder of images.
-CLIENT = """
-import json, pathlib, sys
-import tensorflow.compat.v1 as tf
-tf.disable_v2_behavior()
-graph_def = tf.GraphDef()
-with tf.gfile.GFile(sys.argv[1], "rb") as f:
-    graph_def.ParseFromString(f.read())
-tf.import_graph_def(graph_def, name="")
-with tf.Session() as sess:
-    output = sess.graph.get_tensor_by_name("final_result:0")
-    found = [sess.run(output, {"DecodeJpeg/contents:0": pathlib.Path(p).read_bytes()})[0] for p in sys.argv[2:]]
-print(json.dumps([[float(score) for score in row] for row in found]))
-"""
-
-#: Changes the last weights of a graph: python NOISY OLD NEW.
-NOISY = """
-import sys
-import numpy as np, tensorflow as tf
-graph = tf.compat.v1.GraphDef.FromString(open(sys.argv[1], "rb").read())
-random = np.random.default_rng(1)
-for node in graph.node:
-    if node.op == "Const" and node.attr["dtype"].type == tf.float32.as_datatype_enum:
-        value = tf.make_ndarray(node.attr["value"].tensor)
-        if value.ndim == 2 and value.size >= 1000:
-            noisy = 0.3 * value + random.normal(0, 0.3 * value.std(), value.shape)
-            node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(noisy.astype(np.float32)))
-open(sys.argv[2], "wb").write(graph.SerializeToString(deterministic=True))
-"""
-
-
-@dataclass(kw_only=True)
-class Seen:
-    """What the connections saw; each has its own, and they are added up at the end.
-
-    Attributes:
-        answers: model's name to its answers.
-        failures: what went wrong, with how often.
-        strange: answers of neither model, or of one model under the other's hash.
-        latency_ms: of each request.
-        largest: largest difference of a score to the old client's.
-    """
-
-    answers: Counter[str] = field(default_factory=Counter)
-    failures: Counter[str] = field(default_factory=Counter)
-    strange: list[Any] = field(default_factory=list)
-    latency_ms: list[float] = field(default_factory=list)
-    largest: float = 0.0
 
 
 def main() -> None:
@@ -111,16 +59,16 @@ def main() -> None:
         if given.other:
             shutil.copyfile(given.other, other)
         else:
-            call("-c", NOISY, backend / GRAPH, other)
+            models.write_other(backend / GRAPH, other)
         found = sorted(path for path in given.images.rglob("*") if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
         paths = found[:: max(1, len(found) // 40)][:40]  # from all classes
         expected = {
-            sha256_of_file(graph): (model, np.array(json.loads(call("-c", CLIENT, graph, *paths))))
+            sha256_of_file(graph): (model, models.old_client_scores(graph, paths))
             for model, graph in (("A", backend / GRAPH), ("B", other))
         }
         rows = [scores for _, scores in expected.values()]
         apart = float(np.abs(rows[0] - rows[1]).max(axis=1).min())
-        if apart < 100 * TOLERANCE:
+        if apart < 100 * client.TOLERANCE:
             sys.exit(f"the models answer too much alike: an image's scores differ by {apart:.2g} only")
         measure(given, backend, other, paths, expected, apart)
 
@@ -130,12 +78,12 @@ def measure(
 ) -> None:
     """Ask, swap, and print."""
     labels, labels_before = read_labels(backend / LABELS), (backend / LABELS).read_bytes()
-    bodies = [body for path in paths for body in ways(path.read_bytes())]
+    bodies = [body for path in paths for body in client.ways(path.read_bytes())]
     with serving(backend) as (process, address):
         memory = [memory_mb(process.pid)]
-        stop, seen = threading.Event(), [Seen() for _ in range(given.connections)]
+        stop, seen = threading.Event(), [client.Seen() for _ in range(given.connections)]
         threads = [
-            threading.Thread(target=ask, args=(address, bodies, expected, labels, stop, own, number))
+            threading.Thread(target=client.ask, args=(address, bodies, expected, labels, stop, own, number))
             for number, own in enumerate(seen)
         ]
         for thread in threads:
@@ -172,67 +120,6 @@ def swap_and_roll_back(given: Any, backend: Path, other: Path, address: str) -> 
     return waits
 
 
-def ask(
-    address: str,
-    bodies: list[tuple[int, bytes, str]],
-    expected: dict[str, tuple[str, Any]],
-    labels: tuple[str, ...],
-    stop: threading.Event,
-    seen: Seen,
-    offset: int,
-) -> None:
-    """Send images over one connection until told to stop; a failed request is counted, not sent again."""
-    connection = http.client.HTTPConnection(address, timeout=30)
-    for number in count(offset * 7):
-        if stop.is_set():
-            break
-        image, body, kind = bodies[number % len(bodies)]
-        start = time.perf_counter()
-        try:
-            connection.request("POST", "/predict-image", body, {"Content-Type": kind})
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            seen.failures[f"{type(error).__name__}: {error}"] += 1
-            connection.close()
-            continue
-        seen.latency_ms.append((time.perf_counter() - start) * 1000)
-        if response.status != 200:
-            seen.failures[f"{response.status}: {answer}"] += 1
-            continue
-        hold_to_its_model(answer, image, expected, labels, seen)
-    connection.close()
-
-
-def hold_to_its_model(
-    answer: dict[str, Any], image: int, expected: dict[str, tuple[str, Any]], labels: tuple[str, ...], seen: Seen
-) -> None:
-    """Count the answer for the model that it names, if all of its scores are that model's; else it is strange."""
-    if answer["model_sha256"] not in expected:
-        seen.strange.append(answer)
-        return
-    model, scores = expected[answer["model_sha256"]]
-    gaps = [abs(row["score"] - scores[image][labels.index(row["label"])]) for row in answer["predictions"]]
-    best = labels[int(scores[image].argmax())] == answer["predicted_label"]
-    if max(gaps) > TOLERANCE or not best:
-        seen.strange.append(answer)
-        return
-    seen.answers[model] += 1
-    seen.largest = max(seen.largest, *gaps)
-
-
-def ways(data: bytes) -> Iterator[tuple[int, bytes, str]]:
-    """Yield the number of the image, and body and type for each way of sending it."""
-    number = _numbers.setdefault(hashlib.sha256(data).hexdigest(), len(_numbers))
-    form = b'--B\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n' + data + b"\r\n--B--\r\n"
-    yield number, form, "multipart/form-data; boundary=B"
-    yield number, json.dumps({"image_base64": base64.b64encode(data).decode()}).encode(), "application/json"
-    yield number, data, "application/octet-stream"
-
-
-_numbers: dict[str, int] = {}
-
-
 def restarted_client(
     backend: Path, other: Path, paths: list[Path], expected: dict[str, tuple[str, Any]], labels: tuple[str, ...]
 ) -> None:
@@ -243,7 +130,7 @@ def restarted_client(
         else:
             swap_file(backend, GRAPH, other, labels=LABELS)
         model, scores = expected[sha256_of_file(backend / GRAPH)]
-        said = json.loads(call(OLD_CLIENT, backend / GRAPH, backend / LABELS, *paths))
+        said = json.loads(models.call(OLD_CLIENT, backend / GRAPH, backend / LABELS, *paths))
         right = sum(label == labels[int(row.argmax())] for (label, _), row in zip(said["found"], scores, strict=True))
         print(f"old client after its restart: {right} of {len(paths)} as model {model}")
         if right != len(paths):
@@ -253,7 +140,7 @@ def restarted_client(
 def show(
     given: Any,
     seconds: float,
-    seen: list[Seen],
+    seen: list[client.Seen],
     health: dict[str, Any],
     waits: list[float],
     memory: list[float],
@@ -327,15 +214,6 @@ def memory_mb(pid: int) -> float:
     except OSError:
         return float("nan")
     return next(int(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("VmRSS"))
-
-
-def call(*arguments: object) -> str:
-    """Run this Python, and return what it prints."""
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2"}
-    done = subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True, env=environment)
-    if done.returncode:
-        sys.exit(done.stderr[-3000:])
-    return done.stdout
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """artifacts.json: the lock. Every exported artifact, how it was made, its bytes, and what it was made from."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from .atomic_write import write_json
@@ -11,8 +10,9 @@ from .field_types import check_field_types
 from .hashing import sha256_of, size_bytes_of
 from .heads import ClassificationHead
 from .json_file import read_json
+from .lock_checks import check_artifact, check_shipped
 from .model_contract import ModelContract
-from .pixels import InputForm, PixelContract
+from .pixels import InputForm
 
 LOCK_VERSION = 1
 FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx", "tfjs", "h5")
@@ -20,9 +20,6 @@ RECIPES = ("float32", "float16", "dynamic_int8", "full_int8", "weight_int8")
 
 #: What an app takes, whatever its recipe: a copy of the artifact that was chosen to ship.
 SHIPPED = "model.tflite"
-
-_TEXTS = ("path", "format", "recipe", "sha256", "parent_sha256", "preprocessing", "layout")
-_TYPES: dict[str, type] = dict.fromkeys(_TEXTS, str) | {"size_bytes": int, "tools": dict, "options": dict}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,12 +184,9 @@ def read_lock(path: str | Path) -> Lock:
     check_field_types(lock, path, run_id=str, model_sha256=str)
     named = (*artifacts, *([pending] if pending else []))
     for artifact in named:
-        check_field_types(artifact, path, **_TYPES)
-        _check_pixels(artifact, path)
-        _check_names(artifact, path)
-    _check_paths((artifact.path for artifact in named), path)
+        check_artifact(artifact, path)
     if shipped is not None:
-        _check_shipped(shipped, path)
+        check_shipped(shipped, path, SHIPPED)
     return _settled(lock, Path(path).parent)
 
 
@@ -204,39 +198,3 @@ def _settled(lock: Lock, root: Path) -> Lock:
     if path.exists() and sha256_of(path) == lock.pending.sha256:
         return lock.with_artifact(lock.pending)
     return replace(lock, pending=None)
-
-
-def _check_shipped(shipped: Shipped, where: object) -> None:
-    check_field_types(shipped, where, path=str, source=str, sha256=str, verdict=str, why=str)
-    if shipped.path != SHIPPED:
-        raise InputError("lock ships a file of another name", where=where, expected=SHIPPED, received=shipped.path)
-    _check_paths([shipped.source], where)
-
-
-def _check_pixels(artifact: Artifact, where: object) -> None:
-    try:
-        PixelContract().taken_as(artifact.form)
-    except (InputError, TypeError, ValueError) as error:
-        raise InputError(
-            "lock has an artifact that takes what none does", where=where, received=artifact.form
-        ) from error
-
-
-def _check_names(artifact: Artifact, where: object) -> None:
-    if not isinstance(artifact.content_sha256, str | None):
-        raise InputError("lock has a digest that is no text", where=where, received=artifact.content_sha256)
-    if not isinstance(artifact.oldest_runtime, str | None):
-        raise InputError("lock has a runtime that is no text", where=where, received=artifact.oldest_runtime)
-    for texts in (artifact.labels, artifact.tensor_names):
-        values = texts.values() if isinstance(texts, dict) else texts
-        if values is not None and not (
-            isinstance(texts, tuple | dict) and all(isinstance(value, str) for value in values)
-        ):
-            raise InputError("lock has labels or tensor names that are no texts", where=where, received=texts)
-
-
-def _check_paths(paths: Iterable[str], where: object) -> None:
-    for path in paths:
-        drive = PureWindowsPath(path).drive  # "C:model.onnx" is relative, and lies elsewhere
-        if Path(path).is_absolute() or ".." in Path(path).parts or "\\" in path or drive:
-            raise InputError("lock names a path outside the run folder", where=where, received=path)

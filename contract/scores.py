@@ -47,11 +47,6 @@ def agreement(one: Floats, other: Floats) -> float:
     return float((one.argmax(axis=1) == other.argmax(axis=1)).mean())
 
 
-def largest_difference(one: Floats, other: Floats) -> float:
-    """Return the largest absolute difference of any probability; NaN if either holds one."""
-    return float(np.abs(one.astype(np.float64) - other.astype(np.float64)).max())
-
-
 def kl_divergence(reference: Floats, other: Floats, floor: float = 1e-12) -> float:
     """Return the mean over images of KL(reference || other), in nats; probabilities below `floor` count as `floor`."""
     p, q = (np.maximum(x.astype(np.float64), floor) for x in (reference, other))

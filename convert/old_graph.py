@@ -1,28 +1,18 @@
 """What an old frozen graph takes and answers, read from its protocol buffer; the graph is not imported or run."""
 
-import math
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError, UsageError
 from ..runtimes.description import shape_text
-from ..runtimes.detect_format import detect_format
 from ..runtimes.graph_facts import DECODERS, PASSING, PLACEHOLDERS, ends_of, nodes_behind, shape_of, tensor_of_node
 from ..runtimes.inspection import InspectedTensor
-from ..runtimes.read_graph_def import check_whole, read_graph_def
-from .tensor_names import is_node_name, tensor_name
+from .open_old_graph import WITHOUT, open_old_graph
+from .tensor_names import tensor_name
 
-#: The way out of every refusal: say what the client feeds and reads, in the place of the file.
-WITHOUT = (
-    "drop --like and say it yourself: --family inception (a file's bytes) or pixels, "
-    "--input-name, --output-name, --like-labels OLD.txt"
-)
 #: Operators that change no value's meaning on the way from the softmax to the output.
 _KEEPING = (*PASSING, "GatherV2")
-#: Bytes that are looked at to tell noise, and the bits of entropy a byte above which they are: AES has 8.0, text 4-5.
-_NOISE_BYTES, _NOISE_BITS = 1 << 16, 7.5
 #: Nodes that are passed by on the way to one: a hostile graph may run in a circle.
 _STEPS = 64
 
@@ -57,46 +47,11 @@ def read_old_graph(path: Path, input_name: str | None = None, output_name: str |
             neither a file's bytes nor pixels, or several.
         UsageError: the graph has no such input or output.
     """
-    graph = _read(path)
+    graph = open_old_graph(path)
     output = _output(graph, path, output_name)
     softmax = _softmax(graph, path, output)
     encoded, pixels = _inputs(graph, path, output, input_name)
     return OldGraph(encoded=encoded, pixels=pixels, output=f"{output}:0", classes=_classes(graph, softmax))
-
-
-def _read(path: Path) -> Any:
-    try:
-        kind = detect_format(path)
-    except InputError as error:
-        noise = _noise(path)
-        received = "\n".join(str(part) for part in (error.received, noise) if part is not None)
-        first = "decrypt or unpack it first" if noise else error.fix
-        raise InputError(
-            f"old graph cannot be read: {error.what}",
-            where=path,
-            expected="a frozen graph (.pb), as the old client loads it",
-            received=received or None,
-            fix=f"{first}; or {WITHOUT}" if first else WITHOUT,
-        ) from error
-    if kind != "frozen_graph":
-        raise InputError("old graph is no frozen graph", where=path, expected=".pb", received=kind, fix=WITHOUT)
-    graph = read_graph_def(path)
-    check_whole(graph, path)
-    unfit = [node.name for node in graph.node if not is_node_name(node.name)]
-    if unfit:
-        raise InputError(
-            "old graph has names that TensorFlow does not take", where=path, received=repr(unfit[0]), fix=WITHOUT
-        )
-    return graph
-
-
-def _noise(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    with open(path, "rb") as stream:
-        data = stream.read(_NOISE_BYTES)
-    bits = -sum(n / len(data) * math.log2(n / len(data)) for n in Counter(data).values())
-    return f"{bits:.1f} bits of entropy a byte: encrypted or compressed" if bits > _NOISE_BITS else None
 
 
 def _output(graph: Any, path: Path, wanted: str | None) -> str:

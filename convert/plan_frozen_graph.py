@@ -10,7 +10,8 @@ from ..runtimes.description import shape_text
 from .export_options import FrozenGraphOptions
 from .graph_families import FAMILIES
 from .match_labels import match_labels
-from .old_graph import WITHOUT, OldGraph, read_old_graph
+from .old_graph import OldGraph, read_old_graph
+from .open_old_graph import WITHOUT
 from .tensor_names import tensor_name
 from .written import Written
 

@@ -63,14 +63,6 @@ def test_agreement_is_the_fraction_of_equal_first_places() -> None:
     assert 0.75 == scores.agreement(one, other)
 
 
-def test_the_largest_difference_is_found_and_nan_comes_out() -> None:
-    one, other = np.array([[0.6, 0.4], [0.5, 0.5]]), np.array([[0.6, 0.4], [0.25, 0.75]])
-    assert 0.25 == scores.largest_difference(one, other)
-    other[0, 0] = math.nan
-    assert math.isnan(scores.largest_difference(one, other))
-    assert math.isnan(scores.largest_difference(other, one))
-
-
 def test_divergence_equals_scipy() -> None:
     stats = pytest.importorskip("scipy.stats")
     (one, _), (other, _) = random_probabilities(seed=1), random_probabilities(seed=2)

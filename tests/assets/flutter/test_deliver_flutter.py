@@ -19,7 +19,6 @@ from modelport.assets.choose_model import choose_tflite
 from modelport.assets.flutter import deliver_flutter as module
 from modelport.assets.flutter.deliver_flutter import DeliveredFlutter, FlutterOptions, deliver_flutter
 from modelport.assets.flutter.tflite_flutter_versions import Runtime
-from modelport.assets.flutter.twin_golden import measure_twin, twin_tensor
 from modelport.assets.golden import golden_files
 from modelport.cli.main import cli
 from modelport.contract import disk
@@ -33,6 +32,7 @@ from modelport.contract.run_folder import RunFolder
 from modelport.tests.assets.flutter.dart_names import declared_names, used_names
 from modelport.tests.assets.flutter.dart_syntax import broken_nodes, parse_dart
 from modelport.tests.assets.flutter.test_pubspec_merge import FRESH, OWN
+from modelport.tests.assets.flutter.twin_golden import measure_twin, twin_tensor
 from PIL import Image
 
 yaml = pytest.importorskip("yaml", reason="PyYAML, which reads a pubspec, is in the extra [dev]")

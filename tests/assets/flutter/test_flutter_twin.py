@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from modelport.assets.assembly.text_assembler import AssemblyOptions
 from modelport.assets.assembly.text_assembler import TextAssembler as Reference
-from modelport.assets.flutter.twin_input import image_input
-from modelport.assets.flutter.twin_pixels import grey_of, resize_bilinear, without_exif
-from modelport.assets.flutter.twin_text import TextAssembler, TwinOptions
 from modelport.contract.decode import to_pixels
 from modelport.contract.pixels import PixelContract
 from modelport.contract.resize import resize_bilinear as reference_resize
+from modelport.tests.assets.flutter.twin_input import image_input
+from modelport.tests.assets.flutter.twin_pixels import grey_of, resize_bilinear, without_exif
+from modelport.tests.assets.flutter.twin_text import TextAssembler, TwinOptions
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -28,7 +28,7 @@ def dart_as_python(names: list[str], folder: Path = DART) -> dict[str, str]:
 
 
 def twin(name: str) -> dict[str, str]:
-    python = twin_functions((FLUTTER / name).read_text(encoding="utf-8"))
+    python = twin_functions(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return {name: source for name, source in python.items() if name not in PYTHON_ONLY}
 
 

@@ -1,7 +1,7 @@
 """A run made by hand: one matrix between pixels and labels, so that NumPy knows what a page must answer."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from modelport.contract.heads import ClassificationHead
 from modelport.contract.labels import write_labels
 from modelport.contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.pixels import PixelContract
+from modelport.tests.chromium import Chromium, Page, Site
 from modelport.validate.report_version import REPORT_VERSION
 from numpy.typing import NDArray
 
@@ -24,6 +25,9 @@ SIZE = (12, 16)
 LABELS = ("A", "B", "C", "space", "del", "nothing")
 DRAWING = Drawing(ink="light_on_dark", margin=0.1, stroke=0.08, grid=14, side=28)
 MODEL_SHA256 = "ab" * 32
+
+#: Waits until the page can answer.
+READY = "import('./main.js').then(({ stage }) => stage.ready)"
 
 
 @dataclass(frozen=True)
@@ -182,3 +186,14 @@ def doodle_site(doodle_run: HandRun, deliver: Callable[..., Path]) -> Path:
 def photo_site(photo_run: HandRun, deliver: Callable[..., Path]) -> Path:
     """A page that takes photos. Read-only."""
     return deliver(photo_run)
+
+
+@pytest.fixture
+def page(chromium: Chromium, site: Site) -> Iterator[Page]:
+    """The page of the module's `site`, ready; at its end it has printed nothing, and asked for nothing elsewhere."""
+    with chromium.page(f"{site.url}/index.html") as page:
+        page.evaluate(READY)
+        yield page
+        assert [] == page.console
+        assert [] == [url for url in page.requests if not url.startswith(site.url)]
+        assert [] == site.failed

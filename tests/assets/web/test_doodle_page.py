@@ -16,9 +16,8 @@ from modelport.tests.chromium import Chromium, Page, Site, serve
 from numpy.typing import NDArray
 from PIL import Image
 
-from .conftest import DRAWING, LABELS, HandRun
+from .conftest import DRAWING, LABELS, READY, HandRun
 
-READY = "import('./main.js').then(({ stage }) => stage.ready)"
 STAGE = "(await import('./main.js')).stage"
 #: Float32 sums of 576 products in another order; 3e-7 was measured.
 TOLERANCE = 2e-6
@@ -28,17 +27,6 @@ TOLERANCE = 2e-6
 def site(doodle_site: Path) -> Iterator[Site]:
     with serve(doodle_site) as site:
         yield site
-
-
-@pytest.fixture
-def page(chromium: Chromium, site: Site) -> Iterator[Page]:
-    """The page, ready; at its end it must have printed nothing, and asked for nothing elsewhere."""
-    with chromium.page(f"{site.url}/index.html") as page:
-        page.evaluate(READY)
-        yield page
-        assert [] == page.console
-        assert [] == [url for url in page.requests if not url.startswith(site.url)]
-        assert [] == site.failed
 
 
 def wait_for_answer(page: Page) -> list[float]:

@@ -14,9 +14,8 @@ import pytest
 from modelport.tests.chromium import Chromium, Page, Site, serve
 from PIL import Image
 
-from .conftest import SIZE, HandRun
+from .conftest import READY, SIZE, HandRun
 
-READY = "import('./main.js').then(({ stage }) => stage.ready)"
 STAGE = "(await import('./main.js')).stage"
 #: Float32 sums of 576 products in another order; 3e-7 was measured.
 TOLERANCE = 2e-6
@@ -36,17 +35,6 @@ HOSTILE = (
 def site(photo_site: Path) -> Iterator[Site]:
     with serve(photo_site) as site:
         yield site
-
-
-@pytest.fixture
-def page(chromium: Chromium, site: Site) -> Iterator[Page]:
-    """The page, ready; at its end it must have printed nothing, and asked for nothing elsewhere."""
-    with chromium.page(f"{site.url}/index.html") as page:
-        page.evaluate(READY)
-        yield page
-        assert [] == page.console
-        assert [] == [url for url in page.requests if not url.startswith(site.url)]
-        assert [] == site.failed
 
 
 def open_file(page: Page, file: Path) -> list[float]:

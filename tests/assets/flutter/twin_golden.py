@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from modelport.assets.golden import GOLDEN
+from modelport.contract.artifacts import Artifact
+from modelport.contract.model_contract import ModelContract
+from modelport.contract.run_folder import RunFolder
+from modelport.runtimes.session import Session
+from modelport.runtimes.temporary_log import temporary_log
+from modelport.runtimes.workers import open_artifact
+from modelport.tests.assets.flutter.twin_input import image_input
+from modelport.tests.assets.flutter.twin_pixels import without_exif
 from numpy.typing import NDArray
 from PIL import Image
-
-from ...contract.artifacts import Artifact
-from ...contract.model_contract import ModelContract
-from ...contract.run_folder import RunFolder
-from ...runtimes.session import Session
-from ...runtimes.temporary_log import temporary_log
-from ...runtimes.workers import open_artifact
-from ..golden import GOLDEN
-from .twin_input import image_input
-from .twin_pixels import without_exif
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

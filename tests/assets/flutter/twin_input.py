@@ -1,7 +1,7 @@
 """The Python twin of `inputOf` in dart/lib/modelport/image_file.dart: RGB bytes to the bytes of the input tensor."""
 
-from ...contract.pixels import PixelContract
-from .twin_pixels import float_input, grey_of
+from modelport.contract.pixels import PixelContract
+from modelport.tests.assets.flutter.twin_pixels import float_input, grey_of
 
 
 def image_input(rgb: bytes, height: int, width: int, contract: PixelContract) -> bytes:
