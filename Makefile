@@ -1,6 +1,7 @@
 # make demo: the whole way on handwritten digits.     make test: the fast tests, under ten minutes with the install.
 # make test-all: those, then the slow ones.            make check: format, lint, types, layers, tests.
-# Each works on a fresh clone: .venv is made where it is missing and renewed when setup.cfg or constraints.txt changed.
+# Each works on a fresh clone: .venv is made where it is missing, and renewed when setup.cfg, setup.py or
+# constraints.txt changed.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,7 +40,7 @@ types: .venv/ready
 layers: .venv/ready
 	$(BIN)/lint-imports --config setup.cfg
 
-.venv/ready: setup.cfg constraints.txt
+.venv/ready: setup.cfg setup.py constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@

@@ -8,16 +8,17 @@ from pathlib import Path
 import modelport
 import pytest
 
-PACKAGES = sorted(path.parent.name for path in Path(modelport.__path__[0]).glob("*/__init__.py"))
+FLOORS = sorted(path.parent.name for path in Path(modelport.__path__[0]).glob("*/__init__.py"))
 
 
 def modules() -> list[str]:
-    """Every module, found without importing one."""
+    """Every module, found by importing rooms only, which are empty."""
     root = Path(modelport.__path__[0])
     return ["modelport", "modelport.__main__"] + [
-        f"modelport.{package}.{module.name}"
-        for package in PACKAGES
-        for module in pkgutil.walk_packages([str(root / package)])
+        module.name
+        for floor in FLOORS
+        for module in pkgutil.walk_packages([str(root / floor)], f"modelport.{floor}.")
+        if not module.ispkg
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = {".py", ".html", ".j2", ".dart", ".mjs", ".js", ".css", ".json", ".toml"}
-NOT_SHIPPED = {"tests", "benchmarks", "docs", ".ci"}
+NOT_SHIPPED = {"tests", "benchmarks", "docs", ".ci", "setup.py", "pyproject.toml", "ruff.toml"}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_wheel_holds_every_tracked_file_of_the_packages(wheel_names: set[str]) -
     assert expected <= wheel_names
 
 
-def test_wheel_holds_no_tests_and_no_benchmarks(wheel_names: set[str]) -> None:
+def test_wheel_holds_no_tests_no_benchmarks_and_no_settings(wheel_names: set[str]) -> None:
     folders = {Path(name).parts[1] for name in wheel_names if name.startswith("modelport/")}
     assert set() == folders & NOT_SHIPPED
 
