@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..contract import disk
-from ..contract.artifacts import SHIPPED, Artifact, Shipped, write_lock
-from ..contract.atomic_write import place, staged
 from ..contract.errors import InputError, JudgedAndFailed
-from ..contract.hashing import sha256_of_file
-from ..contract.run_folder import RunFolder
-from ..contract.tflite_release import release_key
+from ..contract.files import disk
+from ..contract.files.atomic_write import place, staged
+from ..contract.files.hashing import sha256_of_file
+from ..contract.model_contract.tflite_release import release_key
+from ..contract.run.lock import SHIPPED, Artifact, Shipped, write_lock
+from ..contract.run.run_folder import RunFolder
 from ..validate.verdict import Verdict
 from .judged_run import JudgedArtifact, Judgement, read_judgement
 

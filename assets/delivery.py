@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from ..contract import disk
-from ..contract.atomic_write import place, staged
-from ..contract.disk_errors import disk_errors_of
 from ..contract.errors import InputError, UsageError
-from ..contract.hashing import sha256_of_file
+from ..contract.files import disk
+from ..contract.files.atomic_write import place, staged
+from ..contract.files.disk_errors import disk_errors_of
+from ..contract.files.hashing import sha256_of_file
 from .delivery_paths import check_names, place_in
 from .delivery_record import RECORD, DeliveryRecord, read_record, write_record
 

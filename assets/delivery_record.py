@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..contract.atomic_write import write_json
 from ..contract.errors import InputError
-from ..contract.hashing import sha256_of_file
-from ..contract.json_file import read_json
+from ..contract.files.atomic_write import write_json
+from ..contract.files.hashing import sha256_of_file
+from ..contract.files.json_file import read_json
 from .delivery_paths import check_names, place_in
 
 RECORD = "delivery.json"

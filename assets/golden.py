@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.artifacts import Artifact
-from ..contract.decode import to_pixels
 from ..contract.errors import JudgedAndFailed
-from ..contract.heads import Head, head_to_json
-from ..contract.model_contract import ModelContract
+from ..contract.image.decode import to_pixels
+from ..contract.labels.heads import Head, head_to_json
+from ..contract.model_contract.model_contract import ModelContract
 from ..contract.narration import Narrator, Silent
-from ..contract.run_folder import RunFolder
+from ..contract.run.lock import Artifact
+from ..contract.run.run_folder import RunFolder
 from ..runtimes.session import Session
 from ..runtimes.temporary_log import temporary_log
 from ..runtimes.workers import open_artifact

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..contract.decode import decode_image, read_image, sha256_of_pixels
-from ..contract.hashing import sha256_of_file
-from ..contract.labelled_images import find_labelled_images
-from ..contract.model_contract import ModelContract
-from ..contract.reference import Reference, read_reference
-from ..contract.run_folder import RunFolder
-from ..contract.stratified_choice import choose_stratified
+from ..contract.dataset.labelled_images import find_labelled_images
+from ..contract.files.hashing import sha256_of_file
+from ..contract.image.decode import decode_image, read_image, sha256_of_pixels
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.reference import Reference, read_reference
+from ..contract.run.run_folder import RunFolder
+from ..contract.statistics.stratified_choice import choose_stratified
 
 #: Of a test image's file. Golden vectors travel inside an app; larger ones are taken only where there are no others.
 _LARGEST_FILE = 65_536

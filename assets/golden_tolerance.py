@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.heads import Head
+from ..contract.labels.heads import Head
 from .repeated_chroma import decode_repeating_chroma
 
 Asked = Callable[[NDArray[np.uint8]], dict[str, NDArray[np.float32]]]

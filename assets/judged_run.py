@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact, Lock
 from ..contract.errors import InputError
-from ..contract.hashing import sha256_of
-from ..contract.model_contract import Provenance
-from ..contract.run_folder import RunFolder
+from ..contract.files.hashing import sha256_of
+from ..contract.model_contract.model_contract import Provenance
+from ..contract.run.lock import Artifact, Lock
+from ..contract.run.run_folder import RunFolder
 from ..validate.report_reader import ReportReader
 from ..validate.verdict import Verdict, worst
 from .judged_scores import JudgedHead, read_heads, undecided_within

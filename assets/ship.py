@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract import disk
 from ..contract.errors import ModelportError, UsageError
+from ..contract.files import disk
+from ..contract.files.process_lock import locked
 from ..contract.narration import Narrator, Silent
-from ..contract.process_lock import locked
 from .ship_dataset import refuse_other_dataset
 from .ship_deliver import delivery_steps
 from .ship_export import (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..contract.errors import ModelportError
-from ..contract.run_folder import RunFolder
+from ..contract.run.run_folder import RunFolder
 from .judged_run import read_judgement
 from .ship_asked import is_asked_for
 from .ship_plan import ShipPlan

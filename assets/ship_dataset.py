@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..contract.dataset import MANIFEST
+from ..contract.dataset.prepared_dataset import MANIFEST
 from ..contract.errors import ModelportError, UsageError
-from ..contract.hashing import files_below, sha256_of_file
-from ..contract.json_file import read_json
+from ..contract.files.hashing import files_below, sha256_of_file
+from ..contract.files.json_file import read_json
 from ..training.dataset_manifest import describe_dataset
 from ..training.find_images import find_images
 from .ship_step import Shipping, Turn, hashes, name_in

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..contract.artifacts import SHIPPED
-from ..contract.hashing import sha256_of, sha256_of_file
-from ..contract.pixels import InputForm
-from ..contract.provenance import tool_versions
+from ..contract.files.hashing import sha256_of, sha256_of_file
+from ..contract.image.pixels import InputForm
+from ..contract.model_contract.provenance import tool_versions
+from ..contract.run.lock import SHIPPED
 from ..convert.formats import VALUE_RANGES
 from ..validate.verdict import Verdict
 from .archive.options import ArchiveOptions

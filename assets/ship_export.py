@@ -3,9 +3,9 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from ..contract.artifacts import SHIPPED, Artifact
-from ..contract.hashing import sha256_of, sha256_of_file
-from ..contract.provenance import tool_versions
+from ..contract.files.hashing import sha256_of, sha256_of_file
+from ..contract.model_contract.provenance import tool_versions
+from ..contract.run.lock import SHIPPED, Artifact
 from .ship_asked import left_out_inputs, not_asked_for
 from .ship_plan import ShipPlan
 from .ship_prepare import data_sha256_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..contract.errors import InputError, ModelportError, UsageError
-from ..contract.pixels import InputForm
+from ..contract.image.pixels import InputForm
 from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions, TfliteOptions
 from ..convert.formats import VALUE_RANGES
 from ..training.options import TrainOptions

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract.pixels import InputForm
+from ..contract.image.pixels import InputForm
 from ..convert.export_options import ExportOptions
 from ..training.options import TrainOptions
 from ..training.prepare_options import PrepareOptions

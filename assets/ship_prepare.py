@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ..contract.dataset import MANIFEST
+from ..contract.dataset.prepared_dataset import MANIFEST
 from ..contract.errors import InputError, ModelportError
-from ..contract.hashing import files_below, sha256_of_file
-from ..contract.json_file import read_json
-from ..contract.model_contract import read_contract
+from ..contract.files.hashing import files_below, sha256_of_file
+from ..contract.files.json_file import read_json
+from ..contract.model_contract.model_contract import read_contract
 from ..contract.narration import Narrator
-from ..contract.run_folder import RunFolder
+from ..contract.run.run_folder import RunFolder
 from ..training.image_hashes import ImageHashes
 from ..training.options import TrainOptions
 from .ship_step import Outcome, Shipping, Turn, hashes

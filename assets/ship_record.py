@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..contract.atomic_write import write_json
 from ..contract.errors import InputError
-from ..contract.json_file import read_json
+from ..contract.files.atomic_write import write_json
+from ..contract.files.json_file import read_json
 
 RECORD_VERSION = 1
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..contract.hashing import sha256_of
+from ..contract.files.hashing import sha256_of
 from ..contract.narration import Narrator
-from ..contract.run_folder import RunFolder
+from ..contract.run.run_folder import RunFolder
 from .ship_plan import ShipPlan
 from .ship_record import StepEntry
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..contract.errors import UsageError
-from ..contract.hashing import sha256_of_file
+from ..contract.files.hashing import sha256_of_file
 from .backend.backend_record import read_record
 from .ship_plan import DeliveryPlan
 from .ship_step import Shipping, Turn, hashes, name_in

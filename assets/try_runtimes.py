@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import UsageError
 from ..contract.narration import Narrator, Silent
-from ..contract.run_folder import RunFolder
+from ..contract.run.lock import Artifact
+from ..contract.run.run_folder import RunFolder
 from ..runtimes.environment import interpreter_of
 from ..runtimes.limits import Limits
 from ..validate.budgets import BudgetBook

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from modelport.assets.golden import golden_files
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.run.run_folder import RunFolder
 from modelport.tests.assets.flutter.twin_golden import measure_twin
 
 

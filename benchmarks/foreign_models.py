@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
-from modelport.contract.artifacts import Lock, write_lock
-from modelport.contract.decode import read_image, sha256_of_pixels, to_pixels
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
-from modelport.contract.reference import Reference, write_reference
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.decode import read_image, sha256_of_pixels, to_pixels
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.run.lock import Lock, write_lock
+from modelport.contract.run.reference import Reference, write_reference
 from modelport.runtimes.inspect_tflite import inspect_tflite
 from modelport.validate.budgets import BudgetBook
 from modelport.validate.judge import JudgeOptions, judge_run

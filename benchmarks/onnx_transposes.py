@@ -18,9 +18,9 @@ import onnx
 import onnxruntime
 import tensorflow as tf
 import tf2onnx
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import InputForm, PixelContract
+from modelport.contract.image.pixels import InputForm, PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 from modelport.convert.export_options import OnnxOptions
 from modelport.convert.onnx_writer import write_onnx
 from modelport.convert.source import Source

@@ -139,7 +139,7 @@ def adopt_and_export(
 
 def read_split(folder: Path, labels: list[str], size: int) -> tuple[Any, Any]:
     """Return a split's images, float32 in [0, 1] at (size, size, 3), and their labels, with the contract's resize."""
-    from modelport.contract.resize import resize_bilinear
+    from modelport.contract.image.resize import resize_bilinear
 
     pixels, truth = [], []
     for number, label in enumerate(labels):

@@ -32,8 +32,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import service_load_client as client  # type: ignore[import-not-found]  # beside this script
 import service_load_models as models  # type: ignore[import-not-found]
 from modelport.assets.backend.swap import roll_back, swap_file
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.labels import read_labels
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.labels.labels_file import read_labels
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 OLD_CLIENT = Path(__file__).resolve().parents[1] / "tests" / "convert" / "old_client.py"

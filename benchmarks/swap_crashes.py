@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import Any
 
 from modelport.assets.backend.swap import roll_back, swap
-from modelport.contract import disk
-from modelport.contract.hashing import files_below, sha256_of, sha256_of_file
+from modelport.contract.files import disk
+from modelport.contract.files.hashing import files_below, sha256_of, sha256_of_file
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 STOPPED = 77

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from modelport.contract.artifacts import Artifact
-from modelport.contract.drop_decision import Side, decide_drop
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.intervals import paired_drop_interval, wilson_interval
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
+from modelport.contract.run.lock import Artifact
+from modelport.contract.statistics.drop_decision import Side, decide_drop
+from modelport.contract.statistics.intervals import paired_drop_interval, wilson_interval
 from modelport.validate.budgets import Budget, BudgetBook
 from modelport.validate.evidence import HeadEvidence
 from modelport.validate.parity import score_head

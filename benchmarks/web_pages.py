@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 from modelport.assets.web.deliver_web import WebOptions, deliver_web
-from modelport.contract.decode import to_pixels
 from modelport.contract.frame_drawing import frame_drawing
-from modelport.contract.reference import read_reference
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.image.decode import to_pixels
+from modelport.contract.run.reference import read_reference
+from modelport.contract.run.run_folder import RunFolder
 from modelport.tests.chromium import Chromium, Page, find_browser, serve
 from numpy.typing import NDArray
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..contract.tflite_release import DEFAULT_MIN_TFLITE
+from ..contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE
 from ..training.options import DRAWINGS
 from .narration import Terminal
 from .quiet import quiet

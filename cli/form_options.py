@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..contract.pixels import InputForm
+from ..contract.image.pixels import InputForm
 from ..convert.export_options import TfliteOptions
 from ..convert.formats import VALUE_RANGES
 from .ignored_options import refuse_given

@@ -21,7 +21,7 @@ def init(file: Path, overwrite: bool) -> None:
       modelport ship modelport.toml --dry-run
     """
     from ..assets.ship_template import template
-    from ..contract.atomic_write import write_text
+    from ..contract.files.atomic_write import write_text
 
     if file.is_dir():
         raise UsageError("output is a folder", where=file, fix=f"modelport init {file / 'modelport.toml'}")

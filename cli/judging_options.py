@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..contract.cache_folder import cache_folder
+from ..contract.files.cache_folder import cache_folder
 from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_SECONDS
 
 _OPTIONS = (

@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 
 
 class Terminal:
-    """A narrator that writes to stderr, also while `contract.foreign_noise` sends fd 2 to a log."""
+    """A narrator that writes to stderr, also while `cli.foreign_noise` sends fd 2 to a log."""
 
     def __init__(self) -> None:
         from rich.console import Console

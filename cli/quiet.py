@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from ..contract.errors import ModelportError
-from ..contract.foreign_noise import noise_to
-from ..contract.run_folder import RunFolder
+from ..contract.run.run_folder import RunFolder
+from .foreign_noise import noise_to
 
 
 @contextmanager

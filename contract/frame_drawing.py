@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .drawing import Drawing
 from .errors import InputError
+from .image.drawing import Drawing
 
 #: Largest side of a canvas in pixels: so all sums stay whole numbers in JavaScript, too.
 MAX_CANVAS_SIDE = 4096

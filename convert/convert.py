@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact
 from ..contract.narration import Narrator, Silent
-from ..contract.run_folder import RunFolder
+from ..contract.run.lock import Artifact
+from ..contract.run.run_folder import RunFolder
 from .conversions import DEFAULT_MEMORY_MB
 from .export_options import ExportOptions
 from .formats import DEFAULT_FORMATS, PATHS, variant_path

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError, UsageError
-from ..contract.hashing import sha256_of_file
-from ..contract.labels import read_labels
-from ..contract.pixels import InputForm
-from ..contract.tflite_release import release_key
+from ..contract.files.hashing import sha256_of_file
+from ..contract.image.pixels import InputForm
+from ..contract.labels.labels_file import read_labels
+from ..contract.model_contract.tflite_release import release_key
 from .graph_families import FAMILIES
 
 
@@ -18,7 +18,7 @@ class FormatOptions:
 
     @property
     def recipe(self) -> str:
-        """The recipe of what is written: one of contract.artifacts.RECIPES."""
+        """The recipe of what is written: one of contract.run.lock.RECIPES."""
         return "float32"
 
     def recorded(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from ..contract.errors import InputError
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from ..runtimes.frozen_graph_driver import frozen_output_names
 from ..runtimes.graph_facts import nodes_behind
 from ..runtimes.graph_pixels import decode, to_pixels

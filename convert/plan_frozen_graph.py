@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from ..contract.errors import InputError
-from ..contract.labels import read_labels
-from ..contract.model_contract import ModelContract
-from ..contract.pixels import InputForm
+from ..contract.image.pixels import InputForm
+from ..contract.labels.labels_file import read_labels
+from ..contract.model_contract.model_contract import ModelContract
 from ..runtimes.description import shape_text
 from .export_options import FrozenGraphOptions
 from .graph_families import FAMILIES

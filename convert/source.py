@@ -12,9 +12,9 @@ import keras
 import tensorflow as tf
 
 from ..contract.errors import InputError
-from ..contract.model_contract import ModelContract
-from ..contract.pixels import InputForm, PixelContract
-from ..contract.run_folder import RunFolder
+from ..contract.image.pixels import InputForm, PixelContract
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.run_folder import RunFolder
 from ..runtimes.graph_layer import OWN_LAYERS
 from ..runtimes.graph_pixels import as_trained
 from .conversions import Conversions

@@ -18,9 +18,9 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-from ..contract.heads import ClassificationHead, Head
-from ..contract.model_contract import ModelContract
-from ..contract.pixels import PixelContract
+from ..contract.image.pixels import PixelContract
+from ..contract.labels.heads import ClassificationHead, Head
+from ..contract.model_contract.model_contract import ModelContract
 from ..runtimes import tflite_metadata_fields as fields
 from ..runtimes.tflite_tables import IDENTIFIER
 from .export_options import TfliteOptions

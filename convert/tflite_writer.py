@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError
-from ..contract.tflite_release import release_key
+from ..contract.model_contract.tflite_release import release_key
 from ..runtimes.tflite_file import read_tflite
 from .export_options import TfliteOptions
 from .source import Source

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact, describe_artifact
-from ..contract.atomic_write import restore_folder, staged
 from ..contract.errors import ModelportError, UsageError
-from ..contract.hashing import sha256_of
+from ..contract.files.atomic_write import restore_folder, staged
+from ..contract.files.hashing import sha256_of
+from ..contract.image.pixels import InputForm
+from ..contract.model_contract.provenance import tool_versions
 from ..contract.narration import Narrator
-from ..contract.pixels import InputForm
-from ..contract.provenance import tool_versions
-from ..contract.run_folder import RunFolder
+from ..contract.run.lock import Artifact, describe_artifact
+from ..contract.run.run_folder import RunFolder
 from ..runtimes.temporary_log import temporary_log
 from .conversions import DEFAULT_MEMORY_MB, Conversions, processes_within
 from .source import Source, open_source
@@ -26,7 +26,7 @@ class Job:
 
     Attributes:
         path: relative to the run folder.
-        format, recipe: as in contract.artifacts.
+        format, recipe: as in contract.run.lock.
         write: given the model and a path that does not exist yet, writes the artifact there; says what it promises
             that the run does not.
         begin: begins what another process can do of that; None: nothing.

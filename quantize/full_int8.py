@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ..contract.decode import load_pixels
+from ..contract.image.decode import load_pixels
 from ..convert.export_options import TfliteOptions
 from ..convert.source import Source
 from ..convert.tflite_writer import DEFAULTS, tflite_bytes

@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact
-from ..contract.hashing import sha256_of_file
+from ..contract.files.hashing import sha256_of_file
+from ..contract.image.pixels import InputForm
 from ..contract.narration import Narrator, Silent
-from ..contract.pixels import InputForm
-from ..contract.run_folder import RunFolder
+from ..contract.run.lock import Artifact
+from ..contract.run.run_folder import RunFolder
 from ..convert.export_options import TfliteOptions
 from ..convert.formats import variant_path
 from ..convert.write_artifacts import Job, write_artifacts

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract.dataset import Dataset, LabelledImage, open_dataset
+from ..contract.dataset.even_choice import choose_evenly
+from ..contract.dataset.image_folders import class_root, find_splits
+from ..contract.dataset.labelled_images import find_labelled_images
+from ..contract.dataset.prepared_dataset import Dataset, LabelledImage, open_dataset
 from ..contract.errors import InputError, UsageError
-from ..contract.even_choice import choose_evenly
-from ..contract.hashing import sha256_of_file
-from ..contract.image_folders import class_root, find_splits
-from ..contract.labelled_images import find_labelled_images
-from ..contract.model_contract import ModelContract
-from ..contract.reference import read_reference
-from ..contract.run_folder import RunFolder
+from ..contract.files.hashing import sha256_of_file
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.reference import read_reference
+from ..contract.run.run_folder import RunFolder
 
 #: Images for calibration: the lower end of what TensorFlow's guide names, "around ~100-500 samples"
 #: (its g3doc post_training_quantization.md as of PiperOrigin-RevId 346460622, read on 2026-11-21).

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import InputError, MissingExtraError
-from ..contract.model_contract import ModelContract
-from ..contract.provenance import tool_versions
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.model_contract.provenance import tool_versions
 from .description import Description
 
 

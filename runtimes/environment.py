@@ -9,12 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-from ..contract import disk
-from ..contract.atomic_write import write_json
-from ..contract.cache_folder import cache_folder
-from ..contract.disk_errors import disk_errors_of
+from ..contract.files import disk
+from ..contract.files.atomic_write import write_json
+from ..contract.files.cache_folder import cache_folder
+from ..contract.files.disk_errors import disk_errors_of
+from ..contract.files.process_lock import locked
 from ..contract.narration import Narrator, Silent
-from ..contract.process_lock import locked
 from .install_environment import install_environment
 from .interpreter import IN_ENVIRONMENT, find_interpreter
 from .requirement import Requirement, as_requirement

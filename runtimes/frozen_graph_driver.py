@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ..contract.errors import InputError
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from .description import Description, Operator, TensorInfo
 from .drivers import by_head
 from .graph_facts import PLACEHOLDERS

@@ -1,14 +1,14 @@
 """The pixel contract as TensorFlow operators: for training's input pipeline and for graphs that take file bytes.
 
-Equal to contract/decode.py for plain JPEG and PNG files (tests/runtimes/test_graph_pixels.py), but for colour files of
-a model that takes grey ones: TensorFlow rounds grey otherwise than Pillow, by one step of 255.
+Equal to contract/image/decode.py for plain JPEG and PNG files (tests/runtimes/test_graph_pixels.py), but for
+colour files of a model that takes grey ones: TensorFlow rounds grey otherwise than Pillow, by one step of 255.
 """
 
 from typing import Any
 
 import tensorflow as tf
 
-from ..contract.pixels import PixelContract
+from ..contract.image.pixels import PixelContract
 
 
 def decode(contents: Any, contract: PixelContract) -> Any:
@@ -20,7 +20,7 @@ def decode(contents: Any, contract: PixelContract) -> Any:
 
 
 def to_pixels(image: Any, contract: PixelContract) -> Any:
-    """Bring (height, width, channel) uint8 into the form that the contract names, as contract.decode.to_pixels does."""
+    """Bring (height, width, channel) uint8 into the contract's form, as contract.image.decode.to_pixels does."""
     if contract.preprocessing == "in_graph":
         return image
     return _rescale(_resize(image, contract), (0.0, 255.0), contract.value_range)

@@ -11,7 +11,7 @@ import tf_keras
 from numpy.typing import NDArray
 
 from ..contract.errors import InputError
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import by_head
 from .keras_config import read_config

@@ -5,16 +5,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact, Lock, Shipped
 from ..contract.errors import ModelportError
-from ..contract.hashing import sha256_of, sha256_of_file, size_bytes_of
-from ..contract.heads import ClassificationHead
-from ..contract.json_file import read_json
-from ..contract.labels import read_labels
-from ..contract.model_contract import ModelContract, read_contract
-from ..contract.reference import read_reference
-from ..contract.run_folder import RunFolder
-from ..contract.unlisted import unlisted_artifacts
+from ..contract.files.hashing import sha256_of, sha256_of_file, size_bytes_of
+from ..contract.files.json_file import read_json
+from ..contract.labels.heads import ClassificationHead
+from ..contract.labels.labels_file import read_labels
+from ..contract.model_contract.model_contract import ModelContract, read_contract
+from ..contract.run.lock import Artifact, Lock, Shipped
+from ..contract.run.reference import read_reference
+from ..contract.run.run_folder import RunFolder
+from ..contract.run.unlisted import unlisted_artifacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError
-from ..contract.hashing import size_bytes_of
+from ..contract.files.hashing import size_bytes_of
 from .embedded_promise import saved_model_says
 from .graph_facts import (
     DECODERS,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError
-from ..contract.hashing import size_bytes_of
+from ..contract.files.hashing import size_bytes_of
 from .description import Operator
 from .inspection import InspectedTensor, Inspection, Problem
 

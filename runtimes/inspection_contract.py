@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import ModelportError
-from ..contract.hashing import sha256_of
-from ..contract.heads import ClassificationHead, Head, head_from_json
-from ..contract.model_contract import read_contract
-from ..contract.pixels import PixelContract
-from ..contract.run_folder import RunFolder
+from ..contract.files.hashing import sha256_of
+from ..contract.image.pixels import PixelContract
+from ..contract.labels.heads import ClassificationHead, Head, head_from_json
+from ..contract.model_contract.model_contract import read_contract
+from ..contract.run.run_folder import RunFolder
 from .description import shape_text
 from .inspection import Inspection, Problem
 

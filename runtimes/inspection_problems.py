@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
+from ..contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
 from .description import shape_text
 from .inspection import InspectedTensor, Inspection, Problem
 

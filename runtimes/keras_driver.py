@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import InputError
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import by_head
 from .graph_layer import OWN_LAYERS

@@ -13,7 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ..contract.errors import InputError
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from .cut_protobuf import check_whole
 from .description import Description, Operator, TensorInfo
 from .drivers import by_head

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.artifacts import Artifact
-from ..contract.decode import load_pixels
 from ..contract.errors import InputError, JudgedAndFailed
-from ..contract.hashing import sha256_of
-from ..contract.heads import ClassificationHead, Head
-from ..contract.model_contract import ModelContract, read_contract
+from ..contract.files.hashing import sha256_of
+from ..contract.image.decode import load_pixels
+from ..contract.labels.heads import ClassificationHead, Head
+from ..contract.model_contract.model_contract import ModelContract, read_contract
 from ..contract.narration import Narrator, Silent
-from ..contract.run_folder import RunFolder
+from ..contract.run.lock import Artifact
+from ..contract.run.run_folder import RunFolder
 from .temporary_log import temporary_log
 from .workers import open_artifact
 

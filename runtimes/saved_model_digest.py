@@ -13,7 +13,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2, trackable_object_graph_pb2
 
-from ..contract.hashing import files_below, sha256_of_file
+from ..contract.files.hashing import files_below, sha256_of_file
 
 #: Folders of a SavedModel whose files are the author's, and taken as they are.
 _FOLDERS = ("assets", "assets.extra")

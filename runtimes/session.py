@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import MissingExtraError, ModelportError, RuntimeFailure
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from .connection import Connection
 from .description import Description
 from .drivers import DRIVERS

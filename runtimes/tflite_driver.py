@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import InputError
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from .description import Description, TensorInfo
 from .drivers import DRIVERS, by_head
 from .threads import threads_here

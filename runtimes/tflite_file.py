@@ -7,7 +7,7 @@ from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 
-from ..contract.tflite_release import release_key
+from ..contract.model_contract.tflite_release import release_key
 from .description import Operator
 from .embedded_promise import tflite_says
 from .tflite_graph import DTYPES, operators_of, weight_bytes_of, weights_of

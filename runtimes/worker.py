@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from numpy.typing import NDArray
 
 from ..contract.errors import MissingExtraError, ModelportError
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from .drivers import Driver, open_driver
 from .error_frames import error_to_json
 from .frames import read_frame, write_frame

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import RuntimeFailure
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
 from .connection import Connection
 from .drivers import DRIVERS
 from .error_frames import error_from_json
@@ -65,7 +65,7 @@ class Workers:
 
         Args:
             path: the file or folder.
-            format: "keras", or one of contract.artifacts.FORMATS.
+            format: "keras", or one of contract.run.lock.FORMATS.
             contract: what it should promise; says how many values each head has.
             log: file that receives what the runtime prints (appended).
             facts: whether its description says what stands in the file, beyond what the runtime tells.

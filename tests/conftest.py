@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.cli import judging_options
-from modelport.contract import disk
-from modelport.contract.hashing import files_below, sha256_of_file
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, read_contract, write_contract
-from modelport.contract.pixels import PixelContract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files import disk
+from modelport.contract.files.hashing import files_below, sha256_of_file
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, read_contract, write_contract
+from modelport.contract.run.run_folder import RunFolder
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions
 from PIL import Image

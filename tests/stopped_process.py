@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from modelport.cli.main import cli
-from modelport.contract import disk
+from modelport.contract.files import disk
 
 #: The exit code of a process that was stopped where it should be.
 STOPPED = 77

@@ -18,10 +18,10 @@ from modelport.assets.delivery_record import read_record as read_delivery
 from modelport.assets.judged_run import read_judgement
 from modelport.assets.ship_file import read_ship_file
 from modelport.assets.ship_record import read_record as read_ship
-from modelport.contract.artifacts import read_lock
-from modelport.contract.model_contract import read_contract
-from modelport.contract.reference import read_reference
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.model_contract.model_contract import read_contract
+from modelport.contract.run.lock import read_lock
+from modelport.contract.run.reference import read_reference
+from modelport.contract.run.run_folder import RunFolder
 from modelport.validate.baseline_file import read_baseline
 from modelport.validate.open_pack import open_pack
 

@@ -5,17 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..contract.atomic_write import atomic_file, atomic_folder
+from ..contract.dataset.labelled_images import find_labelled_images
 from ..contract.errors import InputError, UsageError
-from ..contract.hashing import sha256_of, sha256_of_file, size_bytes_of
-from ..contract.heads import ClassificationHead
-from ..contract.labelled_images import find_labelled_images
-from ..contract.labels import read_labels
-from ..contract.model_contract import ModelContract, Provenance, write_contract
+from ..contract.files.atomic_write import atomic_file, atomic_folder
+from ..contract.files.hashing import sha256_of, sha256_of_file, size_bytes_of
+from ..contract.image.pixels import PixelContract
+from ..contract.labels.heads import ClassificationHead
+from ..contract.labels.labels_file import read_labels
+from ..contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from ..contract.model_contract.provenance import new_run_id, tool_versions, utc_now
 from ..contract.narration import Narrator, Silent
-from ..contract.pixels import PixelContract
-from ..contract.provenance import new_run_id, tool_versions, utc_now
-from ..contract.run_folder import RunFolder
+from ..contract.run.run_folder import RunFolder
 from ..runtimes.limits import Limits
 from ..runtimes.tasks import run_task
 from ..runtimes.temporary_log import temporary_log

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from ..contract.errors import UsageError
-from ..contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
+from ..contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
 
 Range = tuple[float, float]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from ..contract.pixels import PixelContract
+from ..contract.image.pixels import PixelContract
 
 
 def augmentation_layers(pixels: PixelContract, *, horizontal_flip: bool, seed: int) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..contract.errors import JudgedAndFailed
-from ..contract.intervals import binomial_tail
+from ..contract.statistics.intervals import binomial_tail
 
 #: One-sided level of the exact binomial test.
 LEVEL = 0.05

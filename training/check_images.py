@@ -3,10 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ..contract.class_names import check_class_names
-from ..contract.dataset import Dataset
-from ..contract.decode import open_image
+from ..contract.dataset.prepared_dataset import Dataset
 from ..contract.errors import InputError
+from ..contract.image.decode import open_image
+from ..contract.labels.class_names import check_class_names
 from ..contract.narration import Narrator
 from .upright_png import why_not_plain
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 
-from ..contract import disk
-from ..contract.atomic_write import atomic_file
 from ..contract.errors import InputError
+from ..contract.files import disk
+from ..contract.files.atomic_write import atomic_file
 from .classifier import dtype_policy
 from .schedule import History, best_epoch
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-from ..contract.heads import ClassificationHead
-from ..contract.pixels import PixelContract
+from ..contract.image.pixels import PixelContract
+from ..contract.labels.heads import ClassificationHead
 from .backbones import BACKBONES, build_backbone
 from .options import TrainOptions
 

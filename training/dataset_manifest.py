@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..contract.dataset import SPLITS
-from ..contract.hashing import sha256_of_file
+from ..contract.dataset.prepared_dataset import SPLITS
+from ..contract.files.hashing import sha256_of_file
 from .inspect_image import InspectedImage
 from .prepare_options import DEFAULT_RATIOS, PrepareOptions, parse_ratios
 from .quarantine import Quarantined

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.heads import ClassificationHead
-from ..contract.intervals import wilson_interval
-from ..contract.label_suspicion import suspected_labels
-from ..contract.reference import Reference
-from ..contract.scores import confusion_matrix, hits, precision_and_recall, top_k_accuracy
+from ..contract.labels.heads import ClassificationHead
+from ..contract.labels.label_suspicion import suspected_labels
+from ..contract.run.reference import Reference
+from ..contract.statistics.intervals import wilson_interval
+from ..contract.statistics.scores import confusion_matrix, hits, precision_and_recall, top_k_accuracy
 from .schedule import History, best_epoch
 
 

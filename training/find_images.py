@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract.class_names import check_class_names
-from ..contract.errors import InputError
-from ..contract.image_folders import (
+from ..contract.dataset.image_folders import (
     SPLIT_NAMES,
     class_root,
     find_splits,
@@ -16,6 +14,8 @@ from ..contract.image_folders import (
     no_images_error,
     splits_without_classes,
 )
+from ..contract.errors import InputError
+from ..contract.labels.class_names import check_class_names
 from .quarantine import Quarantined
 
 

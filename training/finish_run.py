@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from ..contract.atomic_write import atomic_file
-from ..contract.dataset import Dataset
-from ..contract.hashing import sha256_of_file
-from ..contract.heads import ClassificationHead
-from ..contract.model_contract import ModelContract, Provenance, write_contract
+from ..contract.dataset.prepared_dataset import Dataset
+from ..contract.files.atomic_write import atomic_file
+from ..contract.files.hashing import sha256_of_file
+from ..contract.image.pixels import PixelContract
+from ..contract.labels.heads import ClassificationHead
+from ..contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from ..contract.model_contract.provenance import tool_versions, utc_now
 from ..contract.narration import Narrator
-from ..contract.pixels import PixelContract
-from ..contract.provenance import tool_versions, utc_now
 from .classifier import build_classifier
 from .measure_drawing import measure_drawing
 from .plots import plot_history

@@ -3,10 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 
-from ..contract.dataset import MANIFEST, Dataset
+from ..contract.dataset.prepared_dataset import MANIFEST, Dataset
 from ..contract.errors import InputError
-from ..contract.hashing import sha256_of_file
-from ..contract.json_file import read_json
+from ..contract.files.hashing import sha256_of_file
+from ..contract.files.json_file import read_json
 from ..contract.narration import Narrator
 
 

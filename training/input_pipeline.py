@@ -6,8 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from ..contract.dataset import LabelledImage
-from ..contract.pixels import PixelContract
+from ..contract.dataset.prepared_dataset import LabelledImage
+from ..contract.image.pixels import PixelContract
 from ..runtimes.graph_pixels import decode, to_pixels
 
 #: Decoded images are kept in memory up to this many bytes, and decoded anew in every epoch beyond it.

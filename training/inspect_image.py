@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract import disk
-from ..contract.decode import open_image
 from ..contract.errors import InputError
+from ..contract.files import disk
+from ..contract.image.decode import open_image
 from ..contract.narration import Narrator
 from .find_images import FoundImage
 from .quarantine import Quarantined

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.dataset import LabelledImage
-from ..contract.decode import read_image
-from ..contract.drawing import MAX_SIDE, Drawing
+from ..contract.dataset.even_choice import choose_evenly
+from ..contract.dataset.prepared_dataset import LabelledImage
 from ..contract.errors import InputError
-from ..contract.even_choice import choose_evenly
-from ..contract.pixels import PixelContract
+from ..contract.image.decode import read_image
+from ..contract.image.drawing import MAX_SIDE, Drawing
+from ..contract.image.pixels import PixelContract
 
 #: Images that are measured; the median of each quantity counts.
 SAMPLE = 400

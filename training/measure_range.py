@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.dataset import LabelledImage
-from ..contract.decode import read_image, to_pixels
-from ..contract.model_contract import ModelContract
+from ..contract.dataset.prepared_dataset import LabelledImage
+from ..contract.image.decode import read_image, to_pixels
+from ..contract.model_contract.model_contract import ModelContract
 from ..contract.narration import Narrator
-from ..contract.scores import hits
+from ..contract.statistics.scores import hits
 from ..runtimes.session import Session
 from .adopt_options import Range
 from .value_ranges import RangeScore

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..contract.errors import UsageError
-from ..contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
+from ..contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
 
 BACKBONE_NAMES = ("MobileNetV3Large", "MobileNetV3Small", "MobileNetV2")
 PRECISIONS = ("auto", "float32", "mixed_float16")

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from ..contract import disk
+from ..contract.files import disk
 from .inspect_image import InspectedImage
 
 

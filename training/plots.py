@@ -6,11 +6,11 @@ from typing import Any
 import matplotlib
 import numpy as np
 
-from ..contract.atomic_write import atomic_file
-from ..contract.decode import open_image
-from ..contract.heads import ClassificationHead
-from ..contract.reference import Reference
-from ..contract.scores import confusion_matrix, hits
+from ..contract.files.atomic_write import atomic_file
+from ..contract.image.decode import open_image
+from ..contract.labels.heads import ClassificationHead
+from ..contract.run.reference import Reference
+from ..contract.statistics.scores import confusion_matrix, hits
 from .schedule import History, best_epoch
 
 matplotlib.use("Agg")

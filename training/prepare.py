@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..contract import disk
-from ..contract.atomic_write import atomic_folder, restore_folder, write_json
-from ..contract.dataset import MANIFEST, SPLITS
+from ..contract.dataset.prepared_dataset import MANIFEST, SPLITS
 from ..contract.errors import InputError, UsageError
+from ..contract.files import disk
+from ..contract.files.atomic_write import atomic_folder, restore_folder, write_json
 from ..contract.narration import Narrator, Silent
 from .dataset_manifest import PlacedImage, describe_dataset
 from .find_images import FoundImages, find_images

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from ..contract.dataset import MANIFEST
+from ..contract.dataset.image_folders import find_splits
+from ..contract.dataset.prepared_dataset import MANIFEST
 from ..contract.errors import UsageError
-from ..contract.image_folders import find_splits
 
 
 def check_destination(source: Path, destination: Path, overwrite: bool) -> None:

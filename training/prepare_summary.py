@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..contract.dataset import SPLITS
+from ..contract.dataset.prepared_dataset import SPLITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

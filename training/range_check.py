@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import InputError
-from ..contract.pixels import PixelContract
+from ..contract.image.pixels import PixelContract
 
 #: A batch of real images that uses less than this share of the contract's range was scaled once too often. Divided by
 #: 255 twice, a batch uses 0.004 of it.

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.dataset import LabelledImage
-from ..contract.decode import read_image, sha256_of_pixels, to_pixels
-from ..contract.hashing import sha256_of_file
-from ..contract.model_contract import ModelContract
+from ..contract.dataset.prepared_dataset import LabelledImage
+from ..contract.files.hashing import sha256_of_file
+from ..contract.image.decode import read_image, sha256_of_pixels, to_pixels
+from ..contract.model_contract.model_contract import ModelContract
 from ..contract.narration import Narrator
-from ..contract.reference import Reference
+from ..contract.run.reference import Reference
 from ..runtimes.session import Session
 from ..runtimes.workers import open_artifact
 

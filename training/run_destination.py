@@ -3,9 +3,9 @@
 from fnmatch import fnmatch
 from pathlib import Path
 
-from ..contract import disk
 from ..contract.errors import UsageError
-from ..contract.run_folder import RunFolder
+from ..contract.files import disk
+from ..contract.run.run_folder import RunFolder
 
 #: What a run folder may hold; --overwrite deletes a folder that holds nothing else.
 RUN_NAMES = (

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.dataset import LabelledImage
-from ..contract.even_choice import choose_evenly
-from ..contract.labelled_images import LabelledImages
-from ..contract.model_contract import ModelContract
+from ..contract.dataset.even_choice import choose_evenly
+from ..contract.dataset.labelled_images import LabelledImages
+from ..contract.dataset.prepared_dataset import LabelledImage
+from ..contract.model_contract.model_contract import ModelContract
 from ..contract.narration import Narrator
 from ..runtimes.workers import open_artifact
 from .adopt_options import CANDIDATES, AdoptOptions, Range, range_name

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ..contract.dataset import SPLITS
+from ..contract.dataset.prepared_dataset import SPLITS
 from ..contract.errors import InputError
 from .prepare_options import Ratios
 

@@ -10,11 +10,11 @@ from typing import Any, Literal
 import keras
 import tensorflow as tf
 
-from ..contract.dataset import Dataset, open_dataset
-from ..contract.heads import ClassificationHead
+from ..contract.dataset.prepared_dataset import Dataset, open_dataset
+from ..contract.image.pixels import PixelContract
+from ..contract.labels.heads import ClassificationHead
 from ..contract.narration import Narrator, Silent
-from ..contract.pixels import PixelContract
-from ..contract.run_folder import RunFolder
+from ..contract.run.run_folder import RunFolder
 from .augmentation import augmentation_layers
 from .backbones import BACKBONES
 from .chance import check_above_chance

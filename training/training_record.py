@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract.atomic_write import write_json
 from ..contract.errors import InputError, UsageError
-from ..contract.json_file import read_json
-from ..contract.model_contract import read_contract
-from ..contract.provenance import new_run_id
-from ..contract.run_folder import RunFolder
+from ..contract.files.atomic_write import write_json
+from ..contract.files.json_file import read_json
+from ..contract.model_contract.model_contract import read_contract
+from ..contract.model_contract.provenance import new_run_id
+from ..contract.run.run_folder import RunFolder
 from .checkpoints import Checkpoints
 from .options import TrainOptions
 from .run_destination import empty_run

@@ -5,16 +5,16 @@ import zlib
 
 from PIL import Image
 
-from ..contract.decode import to_eight_bits
 from ..contract.errors import InputError
-from ..contract.upright import TURNS, orientation_of
+from ..contract.image.decode import to_eight_bits
+from ..contract.image.upright import TURNS, orientation_of
 
 
 def why_not_plain(image: Image.Image, data: bytes) -> str | None:
     """Return what decoders disagree about; None for an upright 8-bit RGB or grey JPEG or PNG.
 
     Args:
-        image: as `contract.decode.open_image` returns it.
+        image: as `contract.image.decode.open_image` returns it.
         data: the bytes that it was decoded from.
 
     Raises:

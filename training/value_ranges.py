@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import UsageError
-from ..contract.intervals import binomial_tail, wilson_interval
+from ..contract.statistics.intervals import binomial_tail, wilson_interval
 from .adopt_options import Range, range_name
 
 #: Two-sided level of the paired tests that call one range clearly better than another.

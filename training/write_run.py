@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from ..contract.atomic_write import write_json
-from ..contract.dataset import LabelledImage
-from ..contract.labels import write_labels
-from ..contract.model_contract import ModelContract
+from ..contract.dataset.prepared_dataset import LabelledImage
+from ..contract.files.atomic_write import write_json
+from ..contract.labels.labels_file import write_labels
+from ..contract.model_contract.model_contract import ModelContract
 from ..contract.narration import Narrator
-from ..contract.reference import write_reference
-from ..contract.run_folder import RunFolder
+from ..contract.run.reference import write_reference
+from ..contract.run.run_folder import RunFolder
 from .evaluation import evaluate
 from .plots import plot_confusion, plot_samples
 from .reference_predictions import predict_reference

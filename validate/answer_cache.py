@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.atomic_write import write_bytes
 from ..contract.errors import InputError
-from ..contract.provenance import utc_now
+from ..contract.files.atomic_write import write_bytes
+from ..contract.model_contract.provenance import utc_now
 from ..runtimes.description import Description
 from .record import Record
 

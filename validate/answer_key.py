@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import ModelportError
-from ..contract.hashing import sha256_of, sha256_of_file
+from ..contract.files.hashing import sha256_of, sha256_of_file
+from ..contract.run.lock import Artifact
 from ..runtimes.drivers import DRIVERS
 from ..runtimes.limits import Limits
 from ..runtimes.tfjs_packages import find_backend, find_node, find_packages

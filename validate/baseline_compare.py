@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ..contract.artifacts import Artifact
+from ..contract.run.lock import Artifact
 from .baseline import Accepted, AcceptedHead, Baseline, BaselineLimits, Change, Comparison
 from .head_scores import ClassificationScores, HeadScores
 from .outcome import Outcome

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.artifacts import Artifact
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.lock import Artifact
 from ..runtimes.description import Description
 from ..runtimes.workers import open_artifact
 from .evidence import Evidence

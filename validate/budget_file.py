@@ -5,8 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import FORMATS
 from ..contract.errors import InputError, UsageError
+from ..contract.run.lock import FORMATS
 from .budget_keys import KEYS, Value, check_known, read_head_value, read_option, read_value
 from .budgets import BUDGET_RECIPES, BudgetBook, normal_path
 from .head_budgets import join_key

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import UsageError
+from ..contract.run.lock import Artifact
 from .head_budgets import split_key
 
 

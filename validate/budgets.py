@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ..contract.artifacts import FORMATS, Artifact
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.lock import FORMATS, Artifact
 from .budget_keys import Value
 from .budget_scope import check_scope, concerns
 from .head_budgets import check_heads, is_superseded, split_key

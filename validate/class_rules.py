@@ -2,9 +2,9 @@
 
 from statistics import NormalDist
 
-from ..contract.drop_decision import LEVEL, Side, decide_drop, p_if_within
-from ..contract.holm import holm_levels, holm_rejected
-from ..contract.intervals import paired_drop_interval
+from ..contract.statistics.drop_decision import LEVEL, Side, decide_drop, p_if_within
+from ..contract.statistics.holm import holm_levels, holm_rejected
+from ..contract.statistics.intervals import paired_drop_interval
 from .budgets import Budget
 from .head_scores import ClassificationScores, ClassRecall, Drop
 from .interval_rules import judge_drop, measured_drop

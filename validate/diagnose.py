@@ -10,10 +10,10 @@ from functools import partial
 
 import numpy as np
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import RuntimeFailure
-from ..contract.heads import ClassificationHead
-from ..contract.label_order import best_order, is_shown, order_words, usual_orders
+from ..contract.labels.heads import ClassificationHead
+from ..contract.labels.label_order import best_order, is_shown, order_words, usual_orders
+from ..contract.run.lock import Artifact
 from .bench import Answers, Bench, OpenSession
 from .budgets import Budget
 from .diagnose_answers import answer_candidates

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.heads import ClassificationHead
+from ..contract.labels.heads import ClassificationHead
 from .bench import Answers
 from .difference import Difference, difference
 from .image_stream import Rows

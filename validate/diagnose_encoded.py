@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image as Pillow
 
-from ..contract.decode import decode_image
-from ..contract.resize import resize_bilinear
+from ..contract.image.decode import decode_image
+from ..contract.image.resize import resize_bilinear
 from .bench import Answers
 from .diagnose_inputs import InputMistake
 from .diagnose_pixels import KINDS, pixel_mistakes

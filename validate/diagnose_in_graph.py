@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import ModelportError
-from ..contract.resize import resize_bilinear
+from ..contract.image.resize import resize_bilinear
+from ..contract.run.lock import Artifact
 from .bench import Answers
 from .diagnose_inputs import InputMistake
 from .diagnose_pixels import KINDS, pixel_mistakes

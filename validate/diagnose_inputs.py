@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.pixels import PixelContract
+from ..contract.image.pixels import PixelContract
 
 Pixels = NDArray[Any]
 

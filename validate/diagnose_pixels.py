@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..contract.pixels import PixelContract
+from ..contract.image.pixels import PixelContract
 from .diagnose_inputs import BGR_MEAN, MEAN, RANGES, SPREAD, InputMistake, Pixels, arrangements, different, range_text
 
 #: How bright red, green and blue are: ITU-R BT.601, as rounded in tf.image.rgb_to_grayscale of TensorFlow 2.21.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..contract.resize import resize_bilinear
+from ..contract.image.resize import resize_bilinear
 
 Made = NDArray[np.float32]
 

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.label_suspicion import ORDERS, Suspect, suspect_order, suspected_labels
-from ..contract.model_contract import ModelContract
-from ..contract.scores import confusion_matrix
+from ..contract.labels.label_suspicion import ORDERS, Suspect, suspect_order, suspected_labels
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.statistics.scores import confusion_matrix
 from .bench import Answers
 from .diagnose_inputs import feed, input_mistakes, kinds_of
 from .evidence import Evidence

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contract.heads import Head
+from ..contract.labels.heads import Head
 from .bench import Answers
 from .budgets import Budget
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import ModelportError, RuntimeFailure
-from ..contract.model_contract import ModelContract
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.lock import Artifact
 from .bench import Answers, Bench, OpenSession
 from .budgets import Budget
 from .head_scores import HeadScores

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.dataset.labelled_images import LabelledImages
 from ..contract.errors import InputError
-from ..contract.heads import Head
-from ..contract.labelled_images import LabelledImages
-from ..contract.model_contract import ModelContract
-from ..contract.reference import Reference
+from ..contract.labels.heads import Head
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.reference import Reference
 from .image_stream import ImageStream
 
 

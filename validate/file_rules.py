@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from ..contract.artifacts import Artifact
-from ..contract.deflated_size import deflated_bytes_of
-from ..contract.hashing import sha256_of, size_bytes_of
-from ..contract.model_contract import ModelContract
+from ..contract.files.deflated_size import deflated_bytes_of
+from ..contract.files.hashing import sha256_of, size_bytes_of
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.lock import Artifact
 from .budgets import Budget
 from .verdict import Finding, Verdict
 

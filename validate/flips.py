@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import scores
+from ..contract.statistics import scores
 from .head_scores import ConfusionChange, Flip
 
 Floats = NDArray[np.floating[Any]]

@@ -5,11 +5,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ..contract.artifacts import FORMATS, Artifact, Lock
 from ..contract.errors import InputError, ModelportError, UsageError
-from ..contract.hashing import sha256_of, size_bytes_of
-from ..contract.model_contract import ModelContract
-from ..contract.pixels import InputForm
+from ..contract.files.hashing import sha256_of, size_bytes_of
+from ..contract.image.pixels import InputForm
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.lock import FORMATS, Artifact, Lock
 from ..runtimes.detect_format import detect_format
 from ..runtimes.tasks import run_task
 from ..runtimes.workers import FACTS

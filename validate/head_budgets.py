@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from ..contract.errors import UsageError
-from ..contract.heads import Head
-from ..contract.model_contract import ModelContract
+from ..contract.labels.heads import Head
+from ..contract.model_contract.model_contract import ModelContract
 from .budget_keys import CLASSIFICATION_KEYS, HEADS, REGRESSION_KEYS, check_known
 
 

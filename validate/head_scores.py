@@ -90,8 +90,9 @@ class Parity:
         flips: images with another most probable label, the worst first; at most flips.MOST_FLIPS of each kind, where
             `changed` counts all.
         confusion_changes: cells of the confusion matrix that differ, the largest change first.
-        mcnemar_p: two-sided p-value of "as many images are lost as are won" (contract/mcnemar.py); None where no truth
-            is known. Shown, not judged: on many images a drop may be significant and yet within its budget.
+        mcnemar_p: two-sided p-value of "as many images are lost as are won" (contract/statistics/mcnemar.py);
+            None where no truth is known. Shown, not judged: on many images a drop may be significant and yet within
+            its budget.
 
     """
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.decode import decode_image, sha256_of_pixels, to_pixels
 from ..contract.errors import InputError
+from ..contract.image.decode import decode_image, sha256_of_pixels, to_pixels
+from ..contract.image.pixels import PixelContract
 from ..contract.narration import Narrator, Silent
-from ..contract.pixels import PixelContract
 from ..runtimes.threads import cores
 
 Rows = NDArray[np.intp]

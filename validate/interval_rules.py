@@ -3,9 +3,9 @@
 import math
 from statistics import NormalDist
 
-from ..contract.drop_decision import LEVEL, Side, decide_drop, p_if_above, p_if_within
-from ..contract.images_to_decide import CHANCE, MOST_IMAGES, images_to_decide
-from ..contract.intervals import Z95
+from ..contract.statistics.drop_decision import LEVEL, Side, decide_drop, p_if_above, p_if_within
+from ..contract.statistics.images_to_decide import CHANCE, MOST_IMAGES, images_to_decide
+from ..contract.statistics.intervals import Z95
 from .budgets import Budget
 from .head_scores import Drop, RegressionScores
 from .judged import FAIL, NOT_JUDGED, PASS, UNDECIDED, Judged, images, limit, no_reference, no_truth
@@ -14,7 +14,7 @@ from .judged import FAIL, NOT_JUDGED, PASS, UNDECIDED, Judged, images, limit, no
 def judge_drop(drop: Drop, budget: Budget) -> Judged:
     """Pass if the upper bound is within the budget, fail if the lower bound is outside, else say what decides it.
 
-    Where few images flip, both also ask for the exact probability (contract/drop_decision.py).
+    Where few images flip, both also ask for the exact probability (contract/statistics/drop_decision.py).
     """
     sentence = f"{measured_drop(drop)}; budget at most {limit(budget)}"
     side = decide_drop(drop.lost, drop.won, drop.n, budget.limit / 100)

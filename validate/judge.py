@@ -4,11 +4,11 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import InputError, UsageError
+from ..contract.model_contract.provenance import tool_versions, utc_now
 from ..contract.narration import Narrator, Silent
-from ..contract.provenance import tool_versions, utc_now
-from ..contract.reference import read_reference
+from ..contract.run.lock import Artifact
+from ..contract.run.reference import read_reference
 from ..runtimes.environment import interpreter_of
 from .bench import Bench, Opener
 from .evidence import gather_evidence

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ..contract.artifacts import Artifact
 from ..contract.narration import Narrator
-from ..contract.run_folder import RunFolder
+from ..contract.run.lock import Artifact
+from ..contract.run.run_folder import RunFolder
 from ..runtimes.drivers import DRIVERS, package_versions
 from ..runtimes.limits import Limits
 from ..runtimes.workers import Workers

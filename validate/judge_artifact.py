@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import MissingExtraError, RuntimeFailure
-from ..contract.hashing import size_bytes_of
+from ..contract.files.hashing import size_bytes_of
+from ..contract.run.lock import Artifact
 from ..runtimes.description import Description
 from .bench import Bench
 from .budgets import DEFAULT, PARITY_KEYS, Budget

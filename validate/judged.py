@@ -2,7 +2,7 @@
 
 import math
 
-from ..contract.intervals import Z95
+from ..contract.statistics.intervals import Z95
 from .budgets import Budget
 from .head_scores import HeadScores
 from .verdict import Verdict

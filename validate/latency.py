@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import ModelportError
 from ..contract.narration import Narrator
+from ..contract.run.lock import Artifact
 from ..runtimes.limits import Limits
 from ..runtimes.session import Session
 from ..runtimes.workers import Workers

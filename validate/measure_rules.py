@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..contract.errors import InputError
-from ..contract.json_file import read_json
-from ..contract.run_folder import RunFolder
+from ..contract.files.json_file import read_json
+from ..contract.run.run_folder import RunFolder
 from .budgets import Budget
 from .measures import Measures
 from .verdict import Finding, Verdict

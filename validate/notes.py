@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from ..contract.artifacts import Artifact
-from ..contract.json_file import read_json
-from ..contract.pixels import PixelContract
-from ..contract.run_folder import RunFolder
-from ..contract.unlisted import unlisted_artifacts
+from ..contract.files.json_file import read_json
+from ..contract.image.pixels import PixelContract
+from ..contract.run.lock import Artifact
+from ..contract.run.run_folder import RunFolder
+from ..contract.run.unlisted import unlisted_artifacts
 from .diagnose_truth import label_notes
 from .evidence import Evidence
 from .image_stream import ImageStream

@@ -11,11 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..contract.dataset import LabelledImage
-from ..contract.disk_errors import disk_errors_of
+from ..contract.dataset.labelled_images import LabelledImages
+from ..contract.dataset.prepared_dataset import LabelledImage
 from ..contract.errors import InputError
-from ..contract.labelled_images import LabelledImages
-from ..contract.run_folder import RunFolder
+from ..contract.files.disk_errors import disk_errors_of
+from ..contract.run.run_folder import RunFolder
 from .gate_pack import MANIFEST, MAX_BYTES, MAX_MEMBER_BYTES, MAX_MEMBERS, MEMBER, NEEDED, PACK_VERSION, REFERENCE
 
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

@@ -4,7 +4,7 @@ What needs Flex or has custom operators fails without a budget, too, unless it w
 allow_custom); these budgets take the leave back. None of them can give one.
 """
 
-from ..contract.artifacts import Artifact
+from ..contract.run.lock import Artifact
 from ..runtimes.description import Description
 from .budget_scope import concerns, scope_words
 from .budgets import Budget

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..contract.artifacts import Artifact
+from ..contract.run.lock import Artifact
 from ..runtimes.description import Description
 from .budgets import Budget
 from .head_scores import HeadScores

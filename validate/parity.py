@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import scores
-from ..contract.heads import ClassificationHead, Head, RegressionHead
-from ..contract.intervals import paired_drop_interval, wilson_interval
-from ..contract.mcnemar import mcnemar_p
-from ..contract.student import paired_mean_interval
+from ..contract.labels.heads import ClassificationHead, Head, RegressionHead
+from ..contract.statistics import scores
+from ..contract.statistics.intervals import paired_drop_interval, wilson_interval
+from ..contract.statistics.mcnemar import mcnemar_p
+from ..contract.statistics.student import paired_mean_interval
 from .evidence import HeadEvidence
 from .flips import confusion_changes_of, flips_of
 from .head_scores import (

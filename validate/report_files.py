@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ..contract.atomic_write import write_json, write_text
 from ..contract.errors import UsageError
+from ..contract.files.atomic_write import write_json, write_text
 from .report import Report
 from .report_html import to_html
 from .report_junit import to_junit

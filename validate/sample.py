@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.artifacts import Artifact
 from ..contract.errors import RuntimeFailure
-from ..contract.heads import ClassificationHead, Head
-from ..contract.pixels import InputForm, PixelContract
-from ..contract.stratified_choice import choose_stratified
+from ..contract.image.pixels import InputForm, PixelContract
+from ..contract.labels.heads import ClassificationHead, Head
+from ..contract.run.lock import Artifact
+from ..contract.statistics.stratified_choice import choose_stratified
 from .bench import Answers, Bench, OpenSession
 from .budgets import Budget
 from .difference import Difference

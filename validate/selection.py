@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ..contract.artifacts import Artifact, Lock
 from ..contract.errors import UsageError
+from ..contract.run.lock import Artifact, Lock
 from .budget_scope import concerns, scope_words
 from .budgets import OPTION, BudgetBook
 from .outcome import Outcome

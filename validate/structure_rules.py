@@ -1,8 +1,8 @@
 """Look at an opened artifact before its values: inputs, outputs, data types, operators."""
 
-from ..contract.artifacts import Artifact
-from ..contract.model_contract import ModelContract
-from ..contract.tflite_release import release_key
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.model_contract.tflite_release import release_key
+from ..contract.run.lock import Artifact
 from ..runtimes.description import Description, TensorInfo, shape_text
 from .budgets import Budget
 from .operator_rules import judge_operators

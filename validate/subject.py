@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..contract.artifacts import Lock
+from ..contract.dataset.labelled_images import LabelledImages, find_labelled_images
 from ..contract.errors import InputError, UsageError
-from ..contract.labelled_images import LabelledImages, find_labelled_images
-from ..contract.model_contract import ModelContract
-from ..contract.run_folder import RunFolder
+from ..contract.model_contract.model_contract import ModelContract
+from ..contract.run.lock import Lock
+from ..contract.run.run_folder import RunFolder
 from .open_pack import open_pack
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..contract.decode import read_image
 from ..contract.errors import InputError
-from ..contract.pixels import PixelContract
+from ..contract.image.decode import read_image
+from ..contract.image.pixels import PixelContract
 from .head_scores import ClassificationScores
 from .outcome import Outcome
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.atomic_write import atomic_file
-from ..contract.disk import reached
+from ..contract.dataset.labelled_images import LabelledImages, find_labelled_images
 from ..contract.errors import InputError, UsageError
-from ..contract.hashing import sha256_of_file
-from ..contract.labelled_images import LabelledImages, find_labelled_images
+from ..contract.files.atomic_write import atomic_file
+from ..contract.files.disk import reached
+from ..contract.files.hashing import sha256_of_file
+from ..contract.files.plain_zip import plain_entry
 from ..contract.narration import Narrator, Silent
-from ..contract.plain_zip import plain_entry
-from ..contract.reference import Reference, read_reference, reference_bytes
-from ..contract.run_folder import RunFolder
-from ..contract.stratified_choice import choose_stratified
+from ..contract.run.reference import Reference, read_reference, reference_bytes
+from ..contract.run.run_folder import RunFolder
+from ..contract.statistics.stratified_choice import choose_stratified
 from .gate_pack import (
     IMAGE_FOLDER,
     MANIFEST,

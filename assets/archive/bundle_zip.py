@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from ...contract.disk import reached
-from ...contract.plain_zip import plain_entry
+from ...contract.files.disk import reached
+from ...contract.files.plain_zip import plain_entry
 
 #: In every bundle: a line "sha256  name" for each other file, as sha256sum -c reads it.
 SUMS = "SHA256SUMS"

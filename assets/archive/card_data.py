@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from ...contract.dataset import SPLITS
+from ...contract.dataset.prepared_dataset import SPLITS
 from ...validate.markdown_text import code, plain, ruler, table_row
 from .card_facts import RunFacts
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...contract.dataset import MANIFEST, SPLITS
+from ...contract.dataset.prepared_dataset import MANIFEST, SPLITS
 from ...contract.errors import InputError
-from ...contract.json_file import read_json
-from ...contract.model_contract import ModelContract
-from ...contract.run_folder import RunFolder
+from ...contract.files.json_file import read_json
+from ...contract.model_contract.model_contract import ModelContract
+from ...contract.run.run_folder import RunFolder
 from ...training.image_hashes import ImageHashes
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...contract.atomic_write import place, staged, write_text
 from ...contract.errors import InputError, UsageError
-from ...contract.hashing import sha256_of_file
+from ...contract.files.atomic_write import place, staged, write_text
+from ...contract.files.hashing import sha256_of_file
 from ...contract.narration import Narrator, Silent
-from ...contract.run_folder import RunFolder
+from ...contract.run.run_folder import RunFolder
 from ..judged_run import read_judgement
 from .bundle_zip import write_bundle
 from .card_facts import read_facts

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...contract.artifacts import SHIPPED, Artifact
 from ...contract.errors import InputError, UsageError
-from ...contract.hashing import files_below
-from ...contract.model_contract import ModelContract
-from ...contract.run_folder import RunFolder
+from ...contract.files.hashing import files_below
+from ...contract.model_contract.model_contract import ModelContract
+from ...contract.run.lock import SHIPPED, Artifact
+from ...contract.run.run_folder import RunFolder
 from ...validate.verdict import Verdict
 from ..backend.kaggle_profile import RECOGNIZER
 from ..choose_model import choose_tflite, record_choice

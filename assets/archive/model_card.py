@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from ...contract.heads import ClassificationHead
-from ...contract.model_contract import ModelContract
+from ...contract.labels.heads import ClassificationHead
+from ...contract.model_contract.model_contract import ModelContract
 from ...validate.markdown_text import code, plain, ruler, table_row
 from ...validate.report import NO_FLOOR
 from .card_data import data_section

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.decode import load_pixels
 from ...contract.errors import RuntimeFailure
-from ...contract.model_contract import ModelContract
+from ...contract.image.decode import load_pixels
+from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...runtimes.workers import Workers
 

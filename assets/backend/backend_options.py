@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...contract.pixels import InputForm
+from ...contract.image.pixels import InputForm
 from ...validate.budgets import BudgetBook
 
 

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from ...contract.atomic_write import write_json
 from ...contract.errors import InputError, UsageError
-from ...contract.field_types import check_field_types
-from ...contract.hashing import sha256_of
-from ...contract.json_file import read_json
+from ...contract.files.atomic_write import write_json
+from ...contract.files.field_types import check_field_types
+from ...contract.files.hashing import sha256_of
+from ...contract.files.json_file import read_json
 
 RECORD_VERSION = 1
 

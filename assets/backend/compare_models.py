@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ...contract.drop_decision import Side, decide_drop
+from ...contract.dataset.labelled_images import find_labelled_images
 from ...contract.errors import InputError, JudgedAndFailed, MissingExtraError, RuntimeFailure
-from ...contract.heads import ClassificationHead
-from ...contract.intervals import binomial_tail, paired_drop_interval
-from ...contract.labelled_images import find_labelled_images
-from ...contract.model_contract import ModelContract
+from ...contract.labels.heads import ClassificationHead
+from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
+from ...contract.statistics.drop_decision import Side, decide_drop
+from ...contract.statistics.intervals import binomial_tail, paired_drop_interval
 from ...runtimes.temporary_log import temporary_log
 from ...runtimes.workers import Workers
 from ...training.chance import LEVEL

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from ...contract.model_contract import ModelContract
+from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
-from ...contract.run_folder import RunFolder
+from ...contract.run.run_folder import RunFolder
 from .backend_options import BackendOptions
 from .backend_record import files_now
 from .compare_models import Compared, check_drop, check_old, compare_models, in_order

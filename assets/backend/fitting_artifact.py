@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...contract.artifacts import Artifact
 from ...contract.errors import InputError, ModelportError
-from ...contract.model_contract import ModelContract
-from ...contract.pixels import InputForm, PixelContract
-from ...contract.run_folder import RunFolder
+from ...contract.image.pixels import InputForm, PixelContract
+from ...contract.model_contract.model_contract import ModelContract
+from ...contract.run.lock import Artifact
+from ...contract.run.run_folder import RunFolder
 from ...convert.export_options import FrozenGraphOptions
 from ...convert.old_graph import OldGraph, read_old_graph
 from ..judged_run import read_judgement

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...contract.errors import InputError, UsageError
-from ...contract.labels import read_labels
+from ...contract.labels.labels_file import read_labels
 from .backend_record import place_in
 from .code_names import NamedFile, names_in_code
 

@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from ...contract import disk
-from ...contract.atomic_write import atomic_folder, staged
 from ...contract.errors import InputError
-from ...contract.hashing import sha256_of
+from ...contract.files import disk
+from ...contract.files.atomic_write import atomic_folder, staged
+from ...contract.files.hashing import sha256_of
 from .backend_record import ABSENT, STORE
 from .kept_files import copy_whole, kept
 

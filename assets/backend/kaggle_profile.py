@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...contract.errors import InputError
-from ...contract.run_folder import RunFolder
+from ...contract.run.run_folder import RunFolder
 from ..delivery import deliver_files
 from ..judged_run import read_judgement
 

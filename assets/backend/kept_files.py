@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from ...contract import disk
-from ...contract.atomic_write import atomic_folder, place, staged
 from ...contract.errors import InputError
-from ...contract.hashing import files_below, sha256_of
+from ...contract.files import disk
+from ...contract.files.atomic_write import atomic_folder, place, staged
+from ...contract.files.hashing import files_below, sha256_of
 from .backend_record import STORE
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from ...contract.dataset.labelled_images import find_labelled_images
 from ...contract.errors import InputError, JudgedAndFailed
-from ...contract.labelled_images import find_labelled_images
-from ...contract.model_contract import ModelContract
+from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
-from ...contract.run_folder import RunFolder
+from ...contract.run.run_folder import RunFolder
 from ...runtimes.graph_layer import OWN_LAYERS
 from ...runtimes.temporary_log import temporary_log
 from ...runtimes.workers import Workers

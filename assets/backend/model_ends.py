@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...contract.errors import InputError
-from ...contract.model_contract import ModelContract
+from ...contract.model_contract.model_contract import ModelContract
 from ...convert.old_graph import OldGraph, read_old_graph
 from ...runtimes.description import shape_text
 from ...runtimes.inspection import InspectedTensor, Inspection

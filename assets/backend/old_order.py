@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...contract.errors import InputError
-from ...contract.hashing import sha256_of
-from ...contract.labels import read_labels
+from ...contract.files.hashing import sha256_of
+from ...contract.labels.labels_file import read_labels
 from ...convert.match_labels import match_labels
 from .backend_options import BackendOptions
 from .backend_record import ABSENT

@@ -6,11 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ...contract.errors import InputError, UsageError
-from ...contract.json_file import read_json
-from ...contract.model_contract import ModelContract
+from ...contract.files.json_file import read_json
+from ...contract.image.pixels import InputForm
+from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
-from ...contract.pixels import InputForm
-from ...contract.run_folder import RunFolder
+from ...contract.run.run_folder import RunFolder
 from ...convert.export_options import ExportOptions
 from .backend_options import BackendOptions
 from .compare_models import in_order

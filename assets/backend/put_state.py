@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ...contract import disk
-from ...contract.atomic_write import place, staged
+from ...contract.files import disk
+from ...contract.files.atomic_write import place, staged
 from .backend_record import ABSENT, Record, State, write_record
 from .generations import check_can_link, flip_generation, foreign_links, is_linked, restore_links
 from .kept_files import copy_whole, kept, kept_path

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...contract import disk
-from ...contract.atomic_write import write_text
-from ...contract.disk_errors import disk_errors_of
 from ...contract.errors import InputError, UsageError
-from ...contract.hashing import sha256_of
-from ...contract.process_lock import locked
-from ...contract.provenance import utc_now
+from ...contract.files import disk
+from ...contract.files.atomic_write import write_text
+from ...contract.files.disk_errors import disk_errors_of
+from ...contract.files.hashing import sha256_of
+from ...contract.files.process_lock import locked
+from ...contract.model_contract.provenance import utc_now
 from .backend_record import ABSENT, STORE, Record, State, files_now, place_in, read_record, record_path
 from .generations import foreign_links
 from .kept_files import keep, kept_path

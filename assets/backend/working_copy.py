@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ...contract import disk
-from ...contract.artifacts import Artifact
 from ...contract.errors import JudgedAndFailed, ModelportError
+from ...contract.files import disk
 from ...contract.narration import Narrator
-from ...contract.run_folder import RunFolder
+from ...contract.run.lock import Artifact
+from ...contract.run.run_folder import RunFolder
 from ...validate.budgets import BudgetBook
 from ...validate.judge import JudgeOptions, judge_run
 from ...validate.report_files import write_report

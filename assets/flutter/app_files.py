@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ...contract.artifacts import LOCK_VERSION, SHIPPED, Lock, Shipped
-from ...contract.model_contract import ModelContract
+from ...contract.model_contract.model_contract import ModelContract
+from ...contract.run.lock import LOCK_VERSION, SHIPPED, Lock, Shipped
 from ..choose_model import Choice
 from ..golden import GOLDEN
 from .dart_text import DartConstants, contract_dart, golden_dart

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...contract.atomic_write import write_bytes
 from ...contract.errors import InputError, UsageError
-from ...contract.model_contract import ModelContract
+from ...contract.files.atomic_write import write_bytes
+from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
-from ...contract.run_folder import RunFolder
+from ...contract.run.run_folder import RunFolder
 from ..assembly.text_assembler import AssemblyOptions
 from ..choose_model import Choice, choose_tflite, record_choice
 from ..delivery import RECORD, Delivered, deliver_files

@@ -3,8 +3,8 @@
 from typing import Any
 
 from ...contract.errors import InputError
-from ...contract.heads import ClassificationHead
-from ...contract.model_contract import ModelContract
+from ...contract.labels.heads import ClassificationHead
+from ...contract.model_contract.model_contract import ModelContract
 from ...runtimes.tflite_tables import load_tflite
 from .dart_text import DartHead
 

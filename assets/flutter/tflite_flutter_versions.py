@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ...contract.errors import InputError
-from ...contract.tflite_release import release_key
+from ...contract.model_contract.tflite_release import release_key
 
 
 class Runtime(NamedTuple):

@@ -5,8 +5,8 @@ import warnings
 
 from PIL import Image
 
-from ...contract.decode import open_image
 from ...contract.errors import InputError
+from ...contract.image.decode import open_image
 from .refusal import Refusal, refusal_of
 
 
@@ -32,7 +32,7 @@ def check_whole(data: bytes) -> None:
     """Refuse a damaged or cut image, which a graph that decodes by itself might answer with grey where data is missing.
 
     Raises:
-        Refusal: as contract.decode.open_image.
+        Refusal: as contract.image.decode.open_image.
     """
     try:
         open_image(data, None)

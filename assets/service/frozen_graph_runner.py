@@ -9,9 +9,9 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
-from ...contract.decode import decode_image, to_pixels
 from ...contract.errors import InputError
-from ...contract.model_contract import FROZEN_GRAPH_NAMES
+from ...contract.image.decode import decode_image, to_pixels
+from ...contract.model_contract.model_contract import FROZEN_GRAPH_NAMES
 from ...runtimes.graph_operators import check_operators
 from ...runtimes.read_graph_def import check_whole as check_nodes
 from .check_image import check_whole

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.labels import read_labels
+from ...contract.labels.labels_file import read_labels
 from .check_image import check_whole
 from .model_files import ModelFiles
 from .served_model import ServedModel

@@ -4,12 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...contract.artifacts import read_lock
 from ...contract.errors import InputError
-from ...contract.hashing import files_below, sha256_of
-from ...contract.labels import read_labels
-from ...contract.model_contract import ModelContract, read_contract
-from ...contract.run_folder import RunFolder
+from ...contract.files.hashing import files_below, sha256_of
+from ...contract.labels.labels_file import read_labels
+from ...contract.model_contract.model_contract import ModelContract, read_contract
+from ...contract.run.lock import read_lock
+from ...contract.run.run_folder import RunFolder
 from ...runtimes.detect_format import detect_format
 from .settings import FORMATS, Settings
 

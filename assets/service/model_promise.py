@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ...contract.errors import InputError
-from ...contract.model_contract import ModelContract
+from ...contract.model_contract.model_contract import ModelContract
 from ...runtimes.embedded_promise import onnx_says, saved_model_says, tflite_says
 from .model_files import Snapshot
 

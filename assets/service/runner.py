@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.decode import decode_image, to_pixels
 from ...contract.errors import InputError, MissingExtraError, ModelportError
-from ...contract.model_contract import ModelContract
+from ...contract.image.decode import decode_image, to_pixels
+from ...contract.model_contract.model_contract import ModelContract
 from ...runtimes.drivers import Driver, load_runtime, open_driver
 from .check_image import check_whole
 from .model_files import Snapshot

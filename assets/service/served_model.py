@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...contract.errors import InputError, ModelportError
-from ...contract.provenance import utc_now
+from ...contract.model_contract.provenance import utc_now
 from .label_order import check_classes, check_order
 from .model_files import Identity, ModelFiles, Snapshot, read_snapshot
 from .refusal import Refusal

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ...contract.artifacts import Artifact
 from ...contract.errors import InputError, JudgedAndFailed, UsageError
-from ...contract.model_contract import ModelContract
+from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
-from ...contract.run_folder import RunFolder
+from ...contract.run.lock import Artifact
+from ...contract.run.run_folder import RunFolder
 from ...runtimes.tfjs_packages import VERSION
 from ..assembly.text_assembler import AssemblyOptions
 from ..delivery import Delivered, deliver_files

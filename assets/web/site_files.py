@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...contract.hashing import files_below
-from ...contract.model_contract import ModelContract
+from ...contract.files.hashing import files_below
+from ...contract.model_contract.model_contract import ModelContract
 from ...runtimes.tfjs_packages import VERSION
 from ..assembly.text_assembler import AssemblyOptions
 from .vendored_tfjs import FILES

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.contract.artifacts import Artifact, Lock, describe_artifact, write_lock
-from modelport.contract.atomic_write import write_json
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files.atomic_write import write_json
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.run.lock import Artifact, Lock, describe_artifact, write_lock
+from modelport.contract.run.run_folder import RunFolder
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from markdown_it import MarkdownIt
 from modelport.assets.archive.profiles import PROFILES
 from modelport.assets.backend.kaggle_profile import fill_colab_backend
 from modelport.cli.main import cli
-from modelport.contract.artifacts import Artifact, Lock, write_lock
-from modelport.contract.hashing import sha256_of, sha256_of_file, size_bytes_of
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files.hashing import sha256_of, sha256_of_file, size_bytes_of
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.run.lock import Artifact, Lock, write_lock
+from modelport.contract.run.run_folder import RunFolder
 from modelport.validate.report import NO_FLOOR
 
 LABELS = ("blue", "green", "red")

@@ -15,13 +15,13 @@ from typing import Any
 import modelport.assets
 import numpy as np
 import pytest
-from modelport.contract.decode import read_image, sha256_of_pixels
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.heads import ClassificationHead, RegressionHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
-from modelport.contract.reference import Reference, write_reference
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.decode import read_image, sha256_of_pixels
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.run.reference import Reference, write_reference
 from modelport.validate.budget_file import read_budgets
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.report import Report

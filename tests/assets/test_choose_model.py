@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from modelport.assets.choose_model import choose_tflite, record_choice
-from modelport.contract.artifacts import SHIPPED, Lock, Shipped, read_lock, write_lock
 from modelport.contract.errors import InputError, JudgedAndFailed
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.run_folder import RunFolder
-from modelport.contract.unlisted import unlisted_artifacts
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.run.lock import SHIPPED, Lock, Shipped, read_lock, write_lock
+from modelport.contract.run.run_folder import RunFolder
+from modelport.contract.run.unlisted import unlisted_artifacts
 from modelport.runtimes.inspect_run import FileState, inspect_run
 from modelport.validate.verdict import Verdict
 

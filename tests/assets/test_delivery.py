@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from modelport.assets.delivery import Delivered, deliver_files
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.hashing import files_below
+from modelport.contract.files.hashing import files_below
 
 Walk = Callable[[Path, Callable[[], object], Callable[[Path], object]], Any]
 Files = Mapping[str, bytes | Path]
@@ -200,7 +200,7 @@ STOP = """
 import os, sys
 from pathlib import Path
 from modelport.assets.delivery import deliver_files
-from modelport.contract import disk
+from modelport.contract.files import disk
 number, target, files = int(sys.argv[1]), Path(sys.argv[2]), {"a/x": b"1", "y": b"2"}
 steps = iter(range(1, 10**6))
 with disk.observed(lambda step, path: os._exit(77) if next(steps) == number else None):

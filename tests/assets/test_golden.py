@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from modelport.assets.golden import golden_files
 from modelport.assets.judged_run import artifact_of
-from modelport.contract.artifacts import Artifact
 from modelport.contract.errors import InputError
-from modelport.contract.json_file import read_json
-from modelport.contract.model_contract import read_contract
-from modelport.contract.pixels import InputForm
-from modelport.contract.reference import read_reference
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files.json_file import read_json
+from modelport.contract.image.pixels import InputForm
+from modelport.contract.model_contract.model_contract import read_contract
+from modelport.contract.run.lock import Artifact
+from modelport.contract.run.reference import read_reference
+from modelport.contract.run.run_folder import RunFolder
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from modelport.assets.judged_run import JudgedArtifact, artifact_of, read_judgement
-from modelport.contract.artifacts import write_lock
 from modelport.contract.errors import InputError
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.run.lock import write_lock
+from modelport.contract.run.run_folder import RunFolder
 from modelport.validate.verdict import Verdict
 
 PaperRun = Callable[..., RunFolder]

@@ -14,8 +14,8 @@ from modelport.assets.ship_file import read_ship_file
 from modelport.assets.ship_plan import ShipPlan
 from modelport.assets.ship_record import RECORD, read_record
 from modelport.assets.ship_step import Outcome, Shipping, Step, Turn
-from modelport.contract.atomic_write import write_text
 from modelport.contract.errors import InputError, JudgedAndFailed, UsageError
+from modelport.contract.files.atomic_write import write_text
 
 #: Each is made from the one before it; both deliveries from `three`.
 NEEDS = {"one": "source", "two": "one", "three": "two", "deliver.x": "three", "deliver.y": "three"}

@@ -15,10 +15,10 @@ from modelport.assets.ship_export import choose_inputs, choose_tflite_file, vali
 from modelport.assets.ship_file import read_ship_file
 from modelport.assets.ship_record import RECORD, ShipRecord, StepEntry
 from modelport.assets.ship_step import Shipping, Turn
-from modelport.contract.artifacts import Artifact
-from modelport.contract.atomic_write import write_json
+from modelport.contract.files.atomic_write import write_json
 from modelport.contract.narration import Silent
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.run.lock import Artifact
+from modelport.contract.run.run_folder import RunFolder
 from modelport.validate import judge
 
 from .conftest import Paper

@@ -13,8 +13,8 @@ from modelport.assets.ship_deliver import delivery_steps
 from modelport.assets.ship_file import read_ship_file
 from modelport.assets.ship_record import StepEntry
 from modelport.assets.ship_step import Shipping, Step, Turn, hashes, name_in
-from modelport.contract.atomic_write import write_json
 from modelport.contract.errors import UsageError
+from modelport.contract.files.atomic_write import write_json
 from modelport.contract.narration import Silent
 
 MODEL, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
@@ -48,7 +48,7 @@ class Service:
 
     @property
     def inputs(self) -> dict[str, Any]:
-        from modelport.contract.hashing import sha256_of_file
+        from modelport.contract.files.hashing import sha256_of_file
 
         work = self.shipping.plan.work
         return {"target": name_in(work, self.backend), "contract_sha256": sha256_of_file(self.shipping.run.contract)}

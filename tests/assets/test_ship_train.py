@@ -12,12 +12,12 @@ from modelport.assets.ship_prepare import begin_training, refuse_training, train
 from modelport.assets.ship_record import StepEntry
 from modelport.assets.ship_step import Shipping, Turn
 from modelport.contract.errors import InputError
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.narration import Silent
-from modelport.contract.pixels import PixelContract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.run.run_folder import RunFolder
 
 LABELS = ("blue", "red")
 

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 from modelport.assets.ship_record import read_record
 from modelport.cli.main import cli
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.run.run_folder import RunFolder
 
 pytest.importorskip("tensorflow", reason="shipping needs the extra [tensorflow]")
 

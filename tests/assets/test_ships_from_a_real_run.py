@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from modelport.assets.choose_model import choose_tflite, record_choice
 from modelport.assets.judged_run import read_judgement
-from modelport.contract.dataset import open_dataset
-from modelport.contract.model_contract import read_contract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.dataset.prepared_dataset import open_dataset
+from modelport.contract.model_contract.model_contract import read_contract
+from modelport.contract.run.run_folder import RunFolder
 from modelport.runtimes.inspect_file import inspect_here
 from modelport.runtimes.inspect_run import inspect_run
 from modelport.runtimes.predict import predict_images

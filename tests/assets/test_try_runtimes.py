@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from modelport.assets import try_runtimes as stage
 from modelport.assets.try_runtimes import Tried, TryOptions, exit_code, try_runtimes
-from modelport.contract.artifacts import Artifact, Lock, read_lock, write_lock
 from modelport.contract.errors import UsageError
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.run.lock import Artifact, Lock, read_lock, write_lock
 from modelport.runtimes.description import Description
 from modelport.validate.judge import JudgeOptions
 from modelport.validate.outcome import Outcome

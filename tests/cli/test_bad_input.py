@@ -20,15 +20,15 @@ import onnx
 import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
-from modelport.contract import disk
-from modelport.contract.artifacts import Lock, describe_artifact, write_lock
-from modelport.contract.decode import read_image, sha256_of_pixels
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
-from modelport.contract.reference import Reference, write_reference
+from modelport.contract.files import disk
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.decode import read_image, sha256_of_pixels
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.run.lock import Lock, describe_artifact, write_lock
+from modelport.contract.run.reference import Reference, write_reference
 from PIL import Image
 
 RUN_ID, FOREIGN = "20260101T000000Z-00000000", "20200101T000000Z-ffffffff"

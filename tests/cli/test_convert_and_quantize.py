@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from modelport.cli.main import cli
-from modelport.contract.artifacts import read_lock
-from modelport.contract.hashing import sha256_of_file
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.run.lock import read_lock
 
 pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 

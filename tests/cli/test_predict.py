@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from modelport.cli.main import cli
-from modelport.contract.reference import read_reference
+from modelport.contract.run.reference import read_reference
 
 
 @pytest.fixture

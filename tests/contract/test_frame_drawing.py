@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.drawing import Drawing
 from modelport.contract.errors import InputError
 from modelport.contract.frame_drawing import frame_drawing, frame_of
+from modelport.contract.image.drawing import Drawing
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.dataset import open_dataset
-from modelport.contract.decode import load_pixels
-from modelport.contract.model_contract import ModelContract
+from modelport.contract.dataset.prepared_dataset import open_dataset
+from modelport.contract.image.decode import load_pixels
+from modelport.contract.model_contract.model_contract import ModelContract
 from numpy.typing import NDArray
 
 

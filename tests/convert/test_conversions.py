@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from modelport.contract.errors import RuntimeFailure
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.run.run_folder import RunFolder
 from modelport.convert import conversions
 from modelport.convert.conversions import Conversions, processes_within
 from modelport.runtimes.limits import are_enforced

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from modelport.contract.artifacts import read_lock
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.hashing import sha256_of
+from modelport.contract.files.hashing import sha256_of
+from modelport.contract.run.lock import read_lock
 
 pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 

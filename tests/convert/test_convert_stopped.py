@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.contract.hashing import files_below, sha256_of, sha256_of_file
-from modelport.contract.run_folder import RunFolder
-from modelport.contract.unlisted import unlisted_artifacts
+from modelport.contract.files.hashing import files_below, sha256_of, sha256_of_file
+from modelport.contract.run.run_folder import RunFolder
+from modelport.contract.run.unlisted import unlisted_artifacts
 
 pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 

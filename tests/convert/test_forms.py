@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.artifacts import Artifact, read_lock
-from modelport.contract.model_contract import ModelContract
-from modelport.contract.pixels import InputForm, PixelContract
+from modelport.contract.image.pixels import InputForm, PixelContract
+from modelport.contract.model_contract.model_contract import ModelContract
+from modelport.contract.run.lock import Artifact, read_lock
 from modelport.validate.head_scores import ClassificationScores
 from modelport.validate.judge import judge_run
 from modelport.validate.verdict import Verdict

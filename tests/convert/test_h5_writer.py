@@ -11,9 +11,9 @@ import h5py
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.heads import ClassificationHead, RegressionHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import InputForm, PixelContract
+from modelport.contract.image.pixels import InputForm, PixelContract
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 from modelport.runtimes.inspect_file import inspect_here
 
 keras = pytest.importorskip("keras", reason="makes the model")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.artifacts import read_lock, write_lock
 from modelport.contract.errors import UsageError
-from modelport.contract.hashing import sha256_of
-from modelport.contract.pixels import InputForm
-from modelport.contract.reference import read_reference
+from modelport.contract.files.hashing import sha256_of
+from modelport.contract.image.pixels import InputForm
+from modelport.contract.run.lock import read_lock, write_lock
+from modelport.contract.run.reference import read_reference
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.verdict import Verdict
 

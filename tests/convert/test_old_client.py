@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.dataset import open_dataset
-from modelport.contract.decode import load_pixels
-from modelport.contract.model_contract import read_contract
-from modelport.contract.reference import read_reference
+from modelport.contract.dataset.prepared_dataset import open_dataset
+from modelport.contract.image.decode import load_pixels
+from modelport.contract.model_contract.model_contract import read_contract
+from modelport.contract.run.reference import read_reference
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.verdict import Verdict
 

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from modelport.contract.model_contract import ModelContract
+from modelport.contract.model_contract.model_contract import ModelContract
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_a_flatten_leaves_no_transpose_but_that_of_the_input(
     contract: ModelContract, tmp_path: Path, layout: str, left: int
 ) -> None:
     keras = pytest.importorskip("keras", reason="makes the model")
-    from modelport.contract.pixels import InputForm
+    from modelport.contract.image.pixels import InputForm
     from modelport.convert.onnx_writer import write_onnx
     from modelport.convert.source import Source
 

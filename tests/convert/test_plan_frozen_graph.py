@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError, ModelportError, UsageError
-from modelport.contract.heads import ClassificationHead, RegressionHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import InputForm, PixelContract
+from modelport.contract.image.pixels import InputForm, PixelContract
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 from modelport.convert.export_options import FrozenGraphOptions
 
 tf = pytest.importorskip("tensorflow", reason="a frozen graph is TensorFlow's")

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.pixels import InputForm
+from modelport.contract.image.pixels import InputForm
 from modelport.tests.chromium import Chromium, serve
 from numpy.typing import NDArray
 from PIL import Image
 
 tf = pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 
-from modelport.contract.run_folder import RunFolder  # noqa: E402
+from modelport.contract.run.run_folder import RunFolder  # noqa: E402
 from modelport.convert.export_options import TfjsOptions  # noqa: E402
 from modelport.convert.source import open_source  # noqa: E402
 from modelport.convert.tfjs_writer import write_tfjs  # noqa: E402

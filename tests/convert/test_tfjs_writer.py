@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.artifacts import read_lock
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.hashing import size_bytes_of
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance, read_contract
-from modelport.contract.pixels import InputForm, PixelContract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files.hashing import size_bytes_of
+from modelport.contract.image.pixels import InputForm, PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, read_contract
+from modelport.contract.run.lock import read_lock
+from modelport.contract.run.run_folder import RunFolder
 from modelport.runtimes.inspect_tfjs import inspect_tfjs
 from modelport.runtimes.workers import open_artifact
 from modelport.validate.judge import JudgeOptions, judge_run

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from modelport.contract.errors import InputError
-from modelport.contract.heads import ClassificationHead, RegressionHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import InputForm, PixelContract
+from modelport.contract.image.pixels import InputForm, PixelContract
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 from modelport.runtimes.inspect_file import inspect_here
 from modelport.runtimes.tflite_metadata import read_tflite_metadata
 
@@ -175,7 +175,7 @@ def test_fresh_processes_write_the_same_bytes(data: bytes, tmp_path: Path) -> No
         "import sys; sys.path[:0] = [sys.argv[1]]; from pathlib import Path; "
         "from modelport.convert.tflite_metadata import add_metadata; "
         "from modelport.convert.export_options import TfliteOptions; "
-        "from modelport.contract.model_contract import ModelContract; import json; "
+        "from modelport.contract.model_contract.model_contract import ModelContract; import json; "
         "value = json.loads(Path(sys.argv[2]).read_text()); "
         "sys.stdout.buffer.write(add_metadata(Path(sys.argv[3]).read_bytes(), ModelContract.from_json(value), "
         "TfliteOptions()))"

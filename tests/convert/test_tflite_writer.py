@@ -53,9 +53,9 @@ def test_an_operator_without_a_counterpart_is_named_and_flex_is_not_taken_unaske
 
 
 def two_class_contract(side: int) -> Any:
-    from modelport.contract.heads import ClassificationHead
-    from modelport.contract.model_contract import ModelContract, Provenance
-    from modelport.contract.pixels import PixelContract
+    from modelport.contract.image.pixels import PixelContract
+    from modelport.contract.labels.heads import ClassificationHead
+    from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 
     return ModelContract(
         pixels=PixelContract(height=side, width=side),

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 
 keras = pytest.importorskip("keras", reason="makes the models")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.artifacts import read_lock
-from modelport.contract.dataset import open_dataset
-from modelport.contract.decode import load_pixels
-from modelport.contract.hashing import sha256_of
-from modelport.contract.model_contract import ModelContract
-from modelport.contract.tflite_release import release_key
+from modelport.contract.dataset.prepared_dataset import open_dataset
+from modelport.contract.files.hashing import sha256_of
+from modelport.contract.image.decode import load_pixels
+from modelport.contract.model_contract.model_contract import ModelContract
+from modelport.contract.model_contract.tflite_release import release_key
+from modelport.contract.run.lock import read_lock
 from modelport.quantize.recipes import PATHS
 from modelport.runtimes.tflite_file import read_tflite
 

@@ -2,7 +2,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from modelport.contract.dataset import Dataset, LabelledImage
+from modelport.contract.dataset.prepared_dataset import Dataset, LabelledImage
 from modelport.quantize.representative import choose_representative
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import onnx
 import pytest
-from modelport.contract.heads import ClassificationHead, RegressionHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 from modelport.runtimes import worker_process
 from modelport.runtimes.worker_process import clean_environment
 

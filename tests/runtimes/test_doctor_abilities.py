@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from modelport.cli.main import COMMANDS
-from modelport.contract.artifacts import FORMATS
+from modelport.contract.run.lock import FORMATS
 from modelport.runtimes.doctor_abilities import ABILITIES, BASE, EXTRA, judge_abilities, judge_imports, judge_tfjs
 from modelport.runtimes.import_probe import Imported
 

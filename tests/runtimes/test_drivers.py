@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.dataset import LabelledImage, open_dataset
-from modelport.contract.decode import load_pixels
+from modelport.contract.dataset.prepared_dataset import LabelledImage, open_dataset
 from modelport.contract.errors import InputError, MissingExtraError, RuntimeFailure
-from modelport.contract.model_contract import ModelContract
-from modelport.contract.reference import read_reference
+from modelport.contract.image.decode import load_pixels
+from modelport.contract.model_contract.model_contract import ModelContract
+from modelport.contract.run.reference import read_reference
 from modelport.runtimes.description import Description
 from modelport.runtimes.drivers import DRIVERS, Registration, by_head, open_driver
 from modelport.runtimes.session import Session

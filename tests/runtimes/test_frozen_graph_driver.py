@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from modelport.contract.errors import InputError
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 
 tf = pytest.importorskip("tensorflow", reason="frozen graphs are made and run with the extra [tensorflow]")
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.decode import decode_image
-from modelport.contract.decode import to_pixels as contract_to_pixels
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.decode import decode_image
+from modelport.contract.image.decode import to_pixels as contract_to_pixels
+from modelport.contract.image.pixels import PixelContract
 from PIL import Image
 
 pytest.importorskip("tensorflow", reason="the graphs need the extra [tensorflow]")

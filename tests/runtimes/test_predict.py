@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.dataset import open_dataset
+from modelport.contract.dataset.prepared_dataset import open_dataset
 from modelport.contract.errors import InputError, JudgedAndFailed, RuntimeFailure
-from modelport.contract.model_contract import ModelContract, write_contract
-from modelport.contract.reference import read_reference
+from modelport.contract.model_contract.model_contract import ModelContract, write_contract
+from modelport.contract.run.reference import read_reference
 from modelport.runtimes.predict import format_of, predict_images
 from PIL import Image
 

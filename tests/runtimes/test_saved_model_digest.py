@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.contract.hashing import sha256_of
+from modelport.contract.files.hashing import sha256_of
 
 tf = pytest.importorskip("tensorflow", reason="a SavedModel is TensorFlow's")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from modelport.contract.errors import MissingExtraError, RuntimeFailure
-from modelport.contract.model_contract import ModelContract
+from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.runtimes.limits import Limits
 from modelport.runtimes.session import Session
 from modelport.runtimes.workers import open_artifact

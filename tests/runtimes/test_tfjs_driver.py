@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.contract.errors import MissingExtraError, RuntimeFailure
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.runtimes.description import Operator, TensorInfo
 from modelport.runtimes.limits import Limits
 from modelport.runtimes.tfjs_packages import can_run, default_folder, find_node, find_packages

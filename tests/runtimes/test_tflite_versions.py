@@ -1,7 +1,7 @@
 """Rows of the table against what is known from elsewhere; test_tflite_file.py holds it against whole files."""
 
 import pytest
-from modelport.contract.tflite_release import release_key
+from modelport.contract.model_contract.tflite_release import release_key
 from modelport.runtimes.tflite_versions import FIRST_RELEASE, first_release
 
 

@@ -9,9 +9,9 @@ import flatbuffers  # comes with ai-edge-litert
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from modelport.contract.errors import InputError
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 from modelport.runtimes.tflite_driver import TfliteDriver
 from modelport.runtimes.tflite_zero_points import check_zero_points
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.model_contract import ModelContract
+from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.runtimes.frames import read_frame, write_frame
 from modelport.runtimes.worker import serve
 

@@ -16,7 +16,7 @@ import numpy as np
 import onnx
 import pytest
 from modelport.contract.errors import InputError, RuntimeFailure, UsageError
-from modelport.contract.model_contract import ModelContract
+from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.runtimes import tasks, worker_process
 from modelport.runtimes.error_frames import error_from_json
 from modelport.runtimes.limits import Limits, are_enforced

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.model_contract import read_contract
-from modelport.contract.reference import read_reference
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.model_contract.model_contract import read_contract
+from modelport.contract.run.reference import read_reference
+from modelport.contract.run.run_folder import RunFolder
 from PIL import Image
 
 pytest.importorskip("tensorflow", reason="adoption needs the extra [tensorflow]")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.model_contract import read_contract
+from modelport.contract.model_contract.model_contract import read_contract
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions
 from modelport.validate.judge import judge_run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.model_contract import read_contract
+from modelport.contract.model_contract.model_contract import read_contract
 from modelport.validate.judge import judge_run
 from PIL import Image
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
 from numpy.typing import NDArray
 
 pytest.importorskip("tensorflow", reason="augmentation needs the extra [tensorflow]")

@@ -2,8 +2,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
 from modelport.training.options import TrainOptions
 
 pytest.importorskip("tensorflow", reason="the classifier needs the extra [tensorflow]")

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.reference import Reference
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.run.reference import Reference
 from modelport.training.evaluation import evaluate, most_confused
 from modelport.training.schedule import new_history
 

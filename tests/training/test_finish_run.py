@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
 from modelport.training.schedule import new_history
 
 pytest.importorskip("tensorflow", reason="finishing a run needs the extra [tensorflow]")

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.dataset import open_dataset
-from modelport.contract.heads import ClassificationHead
+from modelport.contract.dataset.prepared_dataset import open_dataset
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.narration import Silent
-from modelport.contract.pixels import PixelContract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.run.run_folder import RunFolder
 
 pytest.importorskip("tensorflow", reason="fitting needs the extra [tensorflow]")
 

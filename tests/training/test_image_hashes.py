@@ -1,7 +1,7 @@
 import shutil
 from pathlib import Path
 
-from modelport.contract.dataset import open_dataset
+from modelport.contract.dataset.prepared_dataset import open_dataset
 from modelport.contract.narration import Silent
 from modelport.training.image_hashes import hash_images, is_as_prepared
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.dataset import LabelledImage, open_dataset
-from modelport.contract.decode import load_pixels
-from modelport.contract.pixels import PixelContract
+from modelport.contract.dataset.prepared_dataset import LabelledImage, open_dataset
+from modelport.contract.image.decode import load_pixels
+from modelport.contract.image.pixels import PixelContract
 
 pytest.importorskip("tensorflow", reason="the pipeline needs the extra [tensorflow]")
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from modelport.contract.dataset import open_dataset
+from modelport.contract.dataset.prepared_dataset import open_dataset
 from modelport.contract.errors import InputError
 from modelport.contract.narration import Silent
 from modelport.training.image_hashes import hash_images

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.dataset import LabelledImage
-from modelport.contract.drawing import Drawing
+from modelport.contract.dataset.prepared_dataset import LabelledImage
 from modelport.contract.errors import InputError
+from modelport.contract.image.drawing import Drawing
 from modelport.training.adopt_options import AdoptOptions
 from modelport.training.measure_drawing import measure_drawing
 from modelport.training.options import TrainOptions

@@ -12,9 +12,9 @@ from threading import Event
 from typing import Any, TypeVar
 
 import pytest
-from modelport.contract.dataset import open_dataset
+from modelport.contract.dataset.prepared_dataset import open_dataset
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.hashing import sha256_of, sha256_of_file
+from modelport.contract.files.hashing import sha256_of, sha256_of_file
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions, parse_ratios
 from PIL import Image

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from modelport.contract.dataset import open_dataset
+from modelport.contract.dataset.prepared_dataset import open_dataset
 from modelport.contract.errors import InputError, UsageError
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions, parse_ratios

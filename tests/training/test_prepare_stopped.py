@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from modelport.cli.main import cli
-from modelport.contract.dataset import open_dataset
-from modelport.contract.hashing import files_below, sha256_of, sha256_of_file
-from modelport.contract.json_file import read_json
+from modelport.contract.dataset.prepared_dataset import open_dataset
+from modelport.contract.files.hashing import files_below, sha256_of, sha256_of_file
+from modelport.contract.files.json_file import read_json
 from PIL import Image
 
 STOPPED_PROCESS = Path(__file__).parents[1] / "stopped_process.py"

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
 from numpy.typing import NDArray
 
 pytest.importorskip("tensorflow", reason="the check needs the extra [tensorflow]")

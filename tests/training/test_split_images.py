@@ -6,7 +6,7 @@ import time
 from collections import Counter, defaultdict
 
 import pytest
-from modelport.contract.dataset import SPLITS
+from modelport.contract.dataset.prepared_dataset import SPLITS
 from modelport.contract.errors import InputError
 from modelport.training.prepare_options import parse_ratios
 from modelport.training.split_images import Splittable, integer_targets, split_images

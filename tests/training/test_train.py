@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.dataset import open_dataset
-from modelport.contract.decode import load_pixels
+from modelport.contract.dataset.prepared_dataset import open_dataset
 from modelport.contract.errors import InputError, JudgedAndFailed, UsageError
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.model_contract import read_contract
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.decode import load_pixels
+from modelport.contract.model_contract.model_contract import read_contract
 from modelport.contract.narration import Silent
-from modelport.contract.reference import read_reference
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.run.reference import read_reference
+from modelport.contract.run.run_folder import RunFolder
 from PIL import Image
 
 pytest.importorskip("tensorflow", reason="training needs the extra [tensorflow]")

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.artifacts import describe_artifact
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.hashing import files_below
-from modelport.contract.labels import read_labels
-from modelport.contract.model_contract import ModelContract
-from modelport.contract.reference import read_reference
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files.hashing import files_below
+from modelport.contract.labels.labels_file import read_labels
+from modelport.contract.model_contract.model_contract import ModelContract
+from modelport.contract.run.lock import describe_artifact
+from modelport.contract.run.reference import read_reference
+from modelport.contract.run.run_folder import RunFolder
 from modelport.training.prepare import prepare
 from modelport.training.prepare_options import PrepareOptions
 from PIL import Image

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.run.run_folder import RunFolder
 from modelport.training.options import TrainOptions
 from modelport.training.schedule import CURVES
 

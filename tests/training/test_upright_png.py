@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.decode import decode_image, open_image
 from modelport.contract.errors import InputError
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.decode import decode_image, open_image
+from modelport.contract.image.pixels import PixelContract
 from modelport.training.find_images import FoundImage
 from modelport.training.inspect_image import InspectedImage, inspect_image
 from modelport.training.quarantine import Quarantined

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.decode import open_image
+from modelport.contract.image.decode import open_image
 from modelport.training.upright_png import encode_upright_png
 from numpy.typing import NDArray
 from PIL import Image

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from modelport.contract.artifacts import Lock, describe_artifact, write_lock
-from modelport.contract.decode import read_image, sha256_of_pixels
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
-from modelport.contract.reference import Reference, write_reference
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.decode import read_image, sha256_of_pixels
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.run.lock import Lock, describe_artifact, write_lock
+from modelport.contract.run.reference import Reference, write_reference
 from modelport.runtimes.description import Description, TensorInfo
 from numpy.typing import NDArray
 from PIL import Image
@@ -237,8 +237,8 @@ def eventful_report(make_run: MakeRun) -> Any:
     from dataclasses import replace
 
     from modelport.contract.errors import MissingExtraError, RuntimeFailure
-    from modelport.contract.heads import RegressionHead
-    from modelport.contract.reference import read_reference
+    from modelport.contract.labels.heads import RegressionHead
+    from modelport.contract.run.reference import read_reference
     from modelport.validate.budgets import BudgetBook
     from modelport.validate.judge import JudgeOptions, judge_run
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from modelport.cli.main import cli
-from modelport.contract.model_contract import write_contract
+from modelport.contract.model_contract.model_contract import write_contract
 from modelport.runtimes.drivers import package_versions
 from modelport.runtimes.limits import Limits
 from modelport.runtimes.workers import Workers

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
-from modelport.contract.artifacts import Artifact
 from modelport.contract.errors import InputError, ModelportError, UsageError
+from modelport.contract.run.lock import Artifact
 from modelport.validate.baseline import Baseline, BaselineLimits
 from modelport.validate.baseline_compare import against_baseline
 from modelport.validate.baseline_file import MOST_BYTES, read_baseline

@@ -1,11 +1,11 @@
 """Default budgets, from the table in DESIGN.md, and which of several budgets counts."""
 
 import pytest
-from modelport.contract.artifacts import Artifact
 from modelport.contract.errors import UsageError
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
+from modelport.contract.run.lock import Artifact
 from modelport.validate.budgets import BudgetBook
 
 _MILLION = 1_000_000

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from modelport.contract.drop_decision import p_if_within
-from modelport.contract.intervals import paired_drop_interval
+from modelport.contract.statistics.drop_decision import p_if_within
+from modelport.contract.statistics.intervals import paired_drop_interval
 from modelport.validate.budgets import Budget
 from modelport.validate.head_scores import ClassificationScores, ClassRecall, Drop, Parity
 from modelport.validate.score_rules import judge_scores

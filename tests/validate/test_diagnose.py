@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.decode import load_pixels, read_image
+from modelport.contract.image.decode import load_pixels, read_image
 from modelport.validate.budgets import BudgetBook
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.outcome import Outcome

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.decode import read_image
-from modelport.contract.resize import resize_bilinear
+from modelport.contract.image.decode import read_image
+from modelport.contract.image.resize import resize_bilinear
 from modelport.runtimes.description import Description, TensorInfo
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.outcome import Outcome

@@ -5,10 +5,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from modelport.contract.artifacts import Artifact
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
+from modelport.contract.run.lock import Artifact
 from modelport.validate.budgets import Budget
 from modelport.validate.file_rules import judge_file
 from modelport.validate.verdict import Verdict

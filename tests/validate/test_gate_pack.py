@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.hashing import sha256_of_file
+from modelport.contract.files.hashing import sha256_of_file
 from modelport.validate.budget_file import read_budgets
 from modelport.validate.head_scores import ClassificationScores
 from modelport.validate.judge import JudgeOptions, judge_run

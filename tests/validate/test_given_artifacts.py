@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from modelport.contract.pixels import InputForm
+from modelport.contract.image.pixels import InputForm
 from modelport.validate.given_artifacts import recipe_of
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.outcome import Outcome

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.contract.artifacts import Artifact
 from modelport.contract.errors import UsageError
-from modelport.contract.heads import ClassificationHead, RegressionHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
+from modelport.contract.run.lock import Artifact
 from modelport.validate.budget_file import read_budgets
 from modelport.validate.budgets import BudgetBook, has_floor
 from modelport.validate.head_scores import Accuracy, ClassificationScores, HeadScores, RegressionScores

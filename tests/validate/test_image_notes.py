@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from modelport.contract.artifacts import Artifact
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.run.lock import Artifact
 from modelport.validate.image_stream import ImageStream
 from modelport.validate.notes import image_notes
 from modelport.validate.outcome import Outcome

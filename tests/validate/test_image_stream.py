@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.decode import decode_image, load_pixels
 from modelport.contract.errors import InputError
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.decode import decode_image, load_pixels
+from modelport.contract.image.pixels import PixelContract
 from modelport.validate import image_stream
 from modelport.validate.image_stream import ImageStream, batches
 from PIL import Image

@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from modelport.contract.intervals import paired_drop_interval
+from modelport.contract.statistics.intervals import paired_drop_interval
 from modelport.validate.budgets import Budget
 from modelport.validate.head_scores import Drop, RegressionScores
 from modelport.validate.interval_rules import judge_drop, judge_mae_increase

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError, MissingExtraError, RuntimeFailure, UsageError
-from modelport.contract.heads import RegressionHead
-from modelport.contract.model_contract import write_contract
-from modelport.contract.reference import read_reference
+from modelport.contract.labels.heads import RegressionHead
+from modelport.contract.model_contract.model_contract import write_contract
+from modelport.contract.run.reference import read_reference
 from modelport.runtimes.description import TensorInfo
 from modelport.validate.budgets import BudgetBook
 from modelport.validate.head_scores import ClassificationScores

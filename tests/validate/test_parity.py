@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.heads import ClassificationHead, RegressionHead
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.validate.evidence import HeadEvidence
 from modelport.validate.head_scores import ClassificationScores, Parity, RegressionScores
 from modelport.validate.parity import score_head

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 from modelport.runtimes.description import Description, TensorInfo
 from modelport.validate.promise_rules import judge_promise
 from modelport.validate.verdict import Verdict

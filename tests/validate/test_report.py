@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from modelport.contract.artifacts import Artifact
+from modelport.contract.run.lock import Artifact
 from modelport.validate.budgets import Budget
 from modelport.validate.outcome import Outcome
 from modelport.validate.report import NO_FLOOR, Report

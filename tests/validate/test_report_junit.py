@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from modelport.contract.artifacts import Artifact
+from modelport.contract.run.lock import Artifact
 from modelport.validate.budgets import Budget
 from modelport.validate.outcome import Outcome
 from modelport.validate.report import Report

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.contract.intervals import paired_drop_interval
+from modelport.contract.statistics.intervals import paired_drop_interval
 from modelport.validate.budgets import Budget
 from modelport.validate.head_scores import Accuracy, ClassificationScores, Drop, Parity, RegressionScores, Span
 from modelport.validate.score_rules import judge_scores

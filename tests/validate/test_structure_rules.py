@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from modelport.contract.artifacts import Artifact
-from modelport.contract.heads import ClassificationHead, RegressionHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
+from modelport.contract.run.lock import Artifact
 from modelport.runtimes.description import Description, TensorInfo
 from modelport.validate.budgets import Budget
 from modelport.validate.structure_rules import judge_structure

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.contract.intervals import wilson_interval
+from modelport.contract.statistics.intervals import wilson_interval
 from modelport.validate.verdict import Verdict
 
 _SCRIPT = Path(__file__).parents[2] / "benchmarks" / "verdict_error_rates.py"

@@ -1,4 +1,4 @@
-// From a decoded image to what the model takes: contract/decode.py (to_pixels) and contract/resize.py, line by line.
+// From a decoded image to what the model takes: contract/image/decode.py (to_pixels) and contract/image/resize.py, line by line.
 // Every step is rounded to float32, as NumPy does, so that both give the same bits.
 
 const f = Math.fround;

@@ -17,9 +17,9 @@ from modelport.assets.backend.backend_options import BackendOptions  # noqa: E40
 from modelport.assets.backend.deliver_backend import STOP_FIRST, deliver_backend  # noqa: E402
 from modelport.assets.backend.swap import roll_back  # noqa: E402
 from modelport.contract.errors import InputError, JudgedAndFailed  # noqa: E402
-from modelport.contract.hashing import files_below, sha256_of, sha256_of_file  # noqa: E402
-from modelport.contract.pixels import InputForm  # noqa: E402
-from modelport.contract.reference import read_reference  # noqa: E402
+from modelport.contract.files.hashing import files_below, sha256_of, sha256_of_file  # noqa: E402
+from modelport.contract.image.pixels import InputForm  # noqa: E402
+from modelport.contract.run.reference import read_reference  # noqa: E402
 from modelport.validate.budget_file import read_budgets  # noqa: E402
 from modelport.validate.judge import JudgeOptions, judge_run  # noqa: E402
 from modelport.validate.report_files import write_report  # noqa: E402

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from modelport.assets.backend.kaggle_profile import fill_colab_backend
 from modelport.contract.errors import InputError, UsageError
-from modelport.contract.reference import read_reference
+from modelport.contract.run.reference import read_reference
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from modelport.assets.backend.put_state import LINKED
 from modelport.assets.backend.swap import roll_back
 from modelport.cli.backend_lines import delivery_lines
 from modelport.contract.errors import InputError
-from modelport.contract.pixels import InputForm, PixelContract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.image.pixels import InputForm, PixelContract
+from modelport.contract.run.run_folder import RunFolder
 from modelport.convert.old_graph import OldGraph
 from modelport.runtimes.inspection import InspectedTensor
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from modelport.assets.backend.backend_record import read_record
 from modelport.assets.backend.swap import roll_back, swap
-from modelport.contract import disk
-from modelport.contract.hashing import files_below, sha256_of
+from modelport.contract.files import disk
+from modelport.contract.files.hashing import files_below, sha256_of
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 OLD, NEW = (b"old graph", b"e\r\nh\r\n"), (b"new graph", b"A\nB\n")
@@ -133,7 +133,7 @@ def stop(command: tuple[str, ...], after: int) -> subprocess.CompletedProcess[st
 SWAP = """
 import os, sys
 from modelport.assets.backend.swap import swap_file
-from modelport.contract import disk
+from modelport.contract.files import disk
 left = int(sys.argv[1])
 def observe(*_):
     global left

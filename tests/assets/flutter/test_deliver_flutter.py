@@ -21,14 +21,14 @@ from modelport.assets.flutter.deliver_flutter import DeliveredFlutter, FlutterOp
 from modelport.assets.flutter.tflite_flutter_versions import Runtime
 from modelport.assets.golden import golden_files
 from modelport.cli.main import cli
-from modelport.contract import disk
-from modelport.contract.artifacts import read_lock
 from modelport.contract.errors import InputError, JudgedAndFailed, ModelportError, UsageError
-from modelport.contract.hashing import sha256_of_file
-from modelport.contract.labels import read_labels
-from modelport.contract.model_contract import read_contract
-from modelport.contract.pixels import InputForm
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files import disk
+from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.pixels import InputForm
+from modelport.contract.labels.labels_file import read_labels
+from modelport.contract.model_contract.model_contract import read_contract
+from modelport.contract.run.lock import read_lock
+from modelport.contract.run.run_folder import RunFolder
 from modelport.tests.assets.flutter.dart_names import declared_names, used_names
 from modelport.tests.assets.flutter.dart_syntax import broken_nodes, parse_dart
 from modelport.tests.assets.flutter.test_pubspec_merge import FRESH, OWN

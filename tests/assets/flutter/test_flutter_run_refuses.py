@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from modelport.assets.flutter import deliver_flutter as module
 from modelport.assets.flutter.deliver_flutter import FlutterOptions, deliver_flutter
-from modelport.contract import disk
-from modelport.contract.artifacts import SHIPPED
 from modelport.contract.errors import InputError
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.files import disk
+from modelport.contract.run.lock import SHIPPED
+from modelport.contract.run.run_folder import RunFolder
 
 
 def a_folder_in_the_way(run: RunFolder, _: pytest.MonkeyPatch) -> None:

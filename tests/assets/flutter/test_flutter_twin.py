@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from modelport.assets.assembly.text_assembler import AssemblyOptions
 from modelport.assets.assembly.text_assembler import TextAssembler as Reference
-from modelport.contract.decode import to_pixels
-from modelport.contract.pixels import PixelContract
-from modelport.contract.resize import resize_bilinear as reference_resize
+from modelport.contract.image.decode import to_pixels
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.image.resize import resize_bilinear as reference_resize
 from modelport.tests.assets.flutter.twin_input import image_input
 from modelport.tests.assets.flutter.twin_pixels import grey_of, resize_bilinear, without_exif
 from modelport.tests.assets.flutter.twin_text import TextAssembler, TwinOptions

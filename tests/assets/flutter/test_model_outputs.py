@@ -6,9 +6,9 @@ from ai_edge_litert import schema_py_generated as schema
 from modelport.assets.flutter.dart_text import DartHead
 from modelport.assets.flutter.model_outputs import find_outputs
 from modelport.contract.errors import InputError
-from modelport.contract.heads import ClassificationHead, RegressionHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead, RegressionHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 
 LABEL, AGE = ClassificationHead(name="label", labels=("A", "B")), RegressionHead(name="age", unit="years")
 

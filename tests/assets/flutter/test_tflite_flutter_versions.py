@@ -4,7 +4,7 @@ import pytest
 from modelport.assets.flutter.pubspec_version import oldest_allowed, release_of
 from modelport.assets.flutter.tflite_flutter_versions import BUNDLED, NEWEST, TFLITE_FLUTTER, oldest_plugin
 from modelport.contract.errors import InputError
-from modelport.contract.tflite_release import DEFAULT_MIN_TFLITE
+from modelport.contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE
 
 
 def test_the_pin_is_the_newest_release_of_the_table() -> None:

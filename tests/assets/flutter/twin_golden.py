@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from modelport.assets.golden import GOLDEN
-from modelport.contract.artifacts import Artifact
-from modelport.contract.model_contract import ModelContract
-from modelport.contract.run_folder import RunFolder
+from modelport.contract.model_contract.model_contract import ModelContract
+from modelport.contract.run.lock import Artifact
+from modelport.contract.run.run_folder import RunFolder
 from modelport.runtimes.session import Session
 from modelport.runtimes.temporary_log import temporary_log
 from modelport.runtimes.workers import open_artifact

@@ -1,6 +1,6 @@
 """The Python twin of `inputOf` in dart/lib/modelport/image_file.dart: RGB bytes to the bytes of the input tensor."""
 
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
 from modelport.tests.assets.flutter.twin_pixels import float_input, grey_of
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from modelport.assets.service.smoke import main as smoke
 from modelport.contract.errors import InputError
-from modelport.contract.hashing import sha256_of
-from modelport.contract.model_contract import read_contract
-from modelport.contract.reference import read_reference
+from modelport.contract.files.hashing import sha256_of
+from modelport.contract.model_contract.model_contract import read_contract
+from modelport.contract.run.reference import read_reference
 
 FILES = {
     "frozen_graph": "trained_model_graph.pb",

@@ -15,10 +15,10 @@ from modelport.assets.backend.swap import roll_back, swap_file
 from modelport.assets.service.model_files import ModelFiles, read_snapshot
 from modelport.assets.service.served_model import ServedModel, load_model
 from modelport.contract.errors import InputError
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import read_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import read_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -34,7 +34,7 @@ def test_unknown_names_are_told_with_the_nearest(name: str, meant: str) -> None:
 
 def test_variables_of_other_parts_of_modelport_are_no_errors() -> None:
     """All names that modelport's own code reads, found in its text: one that is added later must be added here, too."""
-    files = [file for folder in ("runtimes", "contract", "validate", "cli") for file in (ROOT / folder).glob("*.py")]
+    files = [file for folder in ("runtimes", "contract", "validate", "cli") for file in (ROOT / folder).rglob("*.py")]
     text = "".join(file.read_text(encoding="utf-8") for file in files)
     found = set(re.findall(r'"(MODELPORT_[A-Z_]+)"', text))
     assert "MODELPORT_CACHE" in found

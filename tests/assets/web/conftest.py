@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.assets.web.deliver_web import WebOptions, deliver_web
-from modelport.contract.artifacts import Lock, describe_artifact, write_lock
-from modelport.contract.decode import load_pixels, to_pixels
-from modelport.contract.drawing import Drawing
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.labels import write_labels
-from modelport.contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.decode import load_pixels, to_pixels
+from modelport.contract.image.drawing import Drawing
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.labels.labels_file import write_labels
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
+from modelport.contract.run.lock import Lock, describe_artifact, write_lock
 from modelport.tests.chromium import Chromium, Page, Site
 from modelport.validate.report_version import REPORT_VERSION
 from numpy.typing import NDArray

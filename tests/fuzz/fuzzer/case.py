@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from modelport.contract.heads import ClassificationHead
-from modelport.contract.model_contract import ModelContract, Provenance
-from modelport.contract.pixels import PixelContract
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.labels.heads import ClassificationHead
+from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 
 LABELS = ("blue", "green", "red")
 

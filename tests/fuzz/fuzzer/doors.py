@@ -13,10 +13,10 @@ from unittest.mock import patch
 
 import numpy as np
 from modelport.cli.inspection_lines import inspection_lines
-from modelport.contract.artifacts import Artifact
-from modelport.contract.decode import decode_image, open_image, to_pixels
 from modelport.contract.errors import InputError, ModelportError
+from modelport.contract.image.decode import decode_image, open_image, to_pixels
 from modelport.contract.narration import Silent
+from modelport.contract.run.lock import Artifact
 from modelport.runtimes import inspect_artifact
 from modelport.runtimes.limits import Limits
 from modelport.runtimes.worker_process import WorkerProcess

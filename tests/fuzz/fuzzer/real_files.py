@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from modelport.contract.model_contract import ModelContract
+from modelport.contract.model_contract.model_contract import ModelContract
 
 from .case import Seed
 

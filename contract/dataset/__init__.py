@@ -1,0 +1,1 @@
+"""Folders of labelled images, and prepared data sets."""

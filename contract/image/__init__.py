@@ -1,0 +1,1 @@
+"""Images: decoded, turned upright, resized; what pixels a model takes."""

@@ -1,0 +1,1 @@
+"""Labels, heads, class names, and orders of labels."""

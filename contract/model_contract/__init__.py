@@ -1,0 +1,1 @@
+"""contract.json: what a model promises, and where it came from."""
