@@ -10,11 +10,11 @@ from ..convert.convert import convert
 from ..convert.formats import DEFAULT_FORMATS
 from ..quantize.quantize import quantize
 from ..runtimes.tfjs_packages import can_run
-from ..training.backbones import has_imagenet_weights
-from ..training.options import TrainOptions
-from ..training.prepare import prepare
-from ..training.prepare_options import PrepareOptions
-from ..training.train import TrainResult, train
+from ..training.fit.train import TrainResult, train
+from ..training.network.backbones import has_imagenet_weights
+from ..training.prepare.options import PrepareOptions
+from ..training.prepare.prepare import prepare
+from ..training.train_options import TrainOptions
 from .digits import write_digits
 
 IMAGE_SIZE = (64, 64)

@@ -8,8 +8,8 @@ from ..contract.dataset.prepared_dataset import MANIFEST
 from ..contract.errors import ModelportError, UsageError
 from ..contract.files.hashing import files_below, sha256_of_file
 from ..contract.files.json_file import read_json
-from ..training.dataset_manifest import describe_dataset
-from ..training.find_images import find_images
+from ..training.prepare.find_images import find_images
+from ..training.prepare.manifest import describe_dataset
 from .ship_step import Shipping, Turn, hashes, name_in
 
 #: Differences that are listed; more hardly help.

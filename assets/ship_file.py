@@ -11,8 +11,8 @@ from ..contract.errors import InputError, ModelportError, UsageError
 from ..contract.image.pixels import InputForm
 from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions, TfliteOptions
 from ..convert.formats import VALUE_RANGES
-from ..training.options import TrainOptions
-from ..training.prepare_options import PrepareOptions, parse_ratios
+from ..training.prepare.options import PrepareOptions, parse_ratios
+from ..training.train_options import TrainOptions
 from ..validate.baseline import BaselineLimits
 from ..validate.baseline_limits import read_limits
 from ..validate.budget_file import read_budgets, read_toml

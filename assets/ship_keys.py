@@ -9,8 +9,8 @@ from ..convert.export_options import OnnxOptions
 from ..convert.formats import DEFAULT_FORMATS, PATHS, VALUE_RANGES
 from ..convert.graph_families import FAMILIES
 from ..quantize.recipes import PATHS as RECIPE_PATHS
-from ..training.options import BACKBONE_NAMES, DRAWINGS, PRECISIONS, TrainOptions
-from ..training.prepare_options import DEFAULT_RATIOS, DEFAULT_SEED
+from ..training.prepare.options import DEFAULT_RATIOS, DEFAULT_SEED
+from ..training.train_options import BACKBONE_NAMES, DRAWINGS, PRECISIONS, TrainOptions
 from .archive.profiles import PROFILES
 
 _TRAIN = TrainOptions()

@@ -6,8 +6,8 @@ from typing import Any
 
 from ..contract.image.pixels import InputForm
 from ..convert.export_options import ExportOptions
-from ..training.options import TrainOptions
-from ..training.prepare_options import PrepareOptions
+from ..training.prepare.options import PrepareOptions
+from ..training.train_options import TrainOptions
 from ..validate.baseline import BaselineLimits
 from ..validate.budgets import BudgetBook
 

@@ -12,8 +12,8 @@ from ..contract.files.json_file import read_json
 from ..contract.model_contract.model_contract import read_contract
 from ..contract.narration import Narrator
 from ..contract.run.run_folder import RunFolder
-from ..training.image_hashes import ImageHashes
-from ..training.options import TrainOptions
+from ..training.run.image_hashes import ImageHashes
+from ..training.train_options import TrainOptions
 from .ship_step import Outcome, Shipping, Turn, hashes
 
 #: Options that say how much the training may take, or whether it may begin, and nothing about what comes out.
@@ -39,7 +39,7 @@ def prepare_inputs(shipping: Shipping) -> dict[str, Any]:
 
 def prepare_data(shipping: Shipping, turn: Turn) -> Outcome:
     """Split the images; a data set that is there is replaced whole: see `refuse_other_dataset`."""
-    from ..training.prepare import prepare
+    from ..training.prepare.prepare import prepare
 
     plan = shipping.plan
     options = replace(plan.prepare, overwrite=True)
@@ -104,7 +104,7 @@ def train_model(shipping: Shipping, turn: Turn) -> Outcome:
     if start == "resume":
         shipping.narrator.say(f"          goes on with run {_run_id(run)} after {_epochs(run)} epochs")
     if start != "kept":
-        from ..training.train import train
+        from ..training.fit.train import train
 
         train(plan.dataset, run.root, plan.train, start=start, narrator=shipping.narrator)
     run.read_contract()

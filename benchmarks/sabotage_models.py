@@ -127,8 +127,8 @@ def adopt_and_export(
     """Adopt a model, and write ONNX, TFLite in four recipes, and a frozen graph."""
     from modelport.convert.convert import convert
     from modelport.quantize.quantize import quantize
-    from modelport.training.adopt import adopt
-    from modelport.training.adopt_options import AdoptOptions
+    from modelport.training.adopt.adopt import adopt
+    from modelport.training.adopt.options import AdoptOptions
 
     names = model.with_suffix(".txt")
     names.write_text("".join(f"{label}\n" for label in labels))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE
-from ..training.options import DRAWINGS
+from ..training.train_options import DRAWINGS
 from .narration import Terminal
 from .quiet import quiet
 from .require import require_extra
@@ -64,14 +64,14 @@ def adopt(
       modelport adopt classifier.h5 run --labels labels.txt --data photos --source-range 0..255
       modelport adopt graph.pb run --labels labels.txt --data photos --output-name final_result:0
     """
-    from ..training.adopt_options import AdoptOptions, parse_range
+    from ..training.adopt.options import AdoptOptions, parse_range
 
     parsed = parse_range(source_range) if source_range else None
     options = AdoptOptions(source_range=parsed, **given)
     require_extra("tensorflow", needed_for="modelport adopt")
     narrator = Terminal()
     with quiet(run, "adopt"):
-        from ..training.adopt import adopt as adopt_model
+        from ..training.adopt.adopt import adopt as adopt_model
 
         evaluation = adopt_model(model, run, labels, data, options, narrator=narrator)
     click.echo(json.dumps(evaluation, indent=2) if as_json else summary(evaluation, run))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..training.prepare_options import DEFAULT_RATIOS, DEFAULT_SEED, PrepareOptions, parse_ratios
+from ..training.prepare.options import DEFAULT_RATIOS, DEFAULT_SEED, PrepareOptions, parse_ratios
 from .narration import Terminal
 from .older_spellings import source_and_destination
 from .seed_range import SEED
@@ -38,7 +38,7 @@ def prepare(ratios: str | None, as_json: bool, **given: Any) -> None:
     """
     source, destination = source_and_destination(given, "IMAGES")
     chosen = PrepareOptions(ratios=parse_ratios(ratios) if ratios else None, **given)
-    from ..training.prepare import prepare as run_stage
+    from ..training.prepare.prepare import prepare as run_stage
 
     summary = run_stage(source, destination, chosen, Terminal())
     click.echo(json.dumps(summary.to_json(), indent=2) if as_json else summary.to_text())

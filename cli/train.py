@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ..contract.errors import UsageError
-from ..training.options import BACKBONE_NAMES, DRAWINGS, PRECISIONS, TrainOptions
+from ..training.train_options import BACKBONE_NAMES, DRAWINGS, PRECISIONS, TrainOptions
 from .narration import Terminal
 from .older_spellings import source_and_destination
 from .quiet import quiet
@@ -132,8 +132,8 @@ def train(as_json: bool, resume: bool, overwrite: bool, **given: Any) -> None:
     require_extra("tensorflow", needed_for="modelport train")
     narrator = Terminal()
     with quiet(run, "train"):
-        from ..training.train import Start
-        from ..training.train import train as train_classifier
+        from ..training.fit.train import Start
+        from ..training.fit.train import train as train_classifier
 
         start: Start = "resume" if resume else "overwrite" if overwrite else "new"
         try:

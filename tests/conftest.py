@@ -20,8 +20,8 @@ from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, read_contract, write_contract
 from modelport.contract.run.run_folder import RunFolder
-from modelport.training.prepare import prepare
-from modelport.training.prepare_options import PrepareOptions
+from modelport.training.prepare.options import PrepareOptions
+from modelport.training.prepare.prepare import prepare
 from PIL import Image
 
 LABELS = ("blue", "green", "red")
@@ -62,8 +62,8 @@ def dataset(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained_run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of MobileNetV3Small from scratch; its BatchNorm statistics need some 60 steps to leave their start."""
     pytest.importorskip("tensorflow", reason="training needs the extra [tensorflow]")
-    from modelport.training.options import TrainOptions
-    from modelport.training.train import train
+    from modelport.training.fit.train import train
+    from modelport.training.train_options import TrainOptions
 
     options = TrainOptions(
         epochs=8, batch_size=4, image_size=(48, 48), backbone="MobileNetV3Small", weights="none", augment=False

@@ -10,7 +10,7 @@ from ...contract.errors import InputError
 from ...contract.files.json_file import read_json
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.run.run_folder import RunFolder
-from ...training.image_hashes import ImageHashes
+from ...training.run.image_hashes import ImageHashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from ...contract.statistics.drop_decision import Side, decide_drop
 from ...contract.statistics.intervals import binomial_tail, paired_drop_interval
 from ...runtimes.temporary_log import temporary_log
 from ...runtimes.workers import Workers
-from ...training.chance import LEVEL
+from ...training.fit.chance import LEVEL
 from .ask_models import ENCODABLE, ask
 
 #: Characters of what a runtime says.

@@ -14,8 +14,8 @@ from modelport.assets.ship_record import StepEntry
 from modelport.assets.ship_step import Shipping, Turn, hashes, name_in
 from modelport.contract.errors import UsageError
 from modelport.contract.narration import Silent
-from modelport.training.prepare import prepare
-from modelport.training.prepare_options import PrepareOptions, parse_ratios
+from modelport.training.prepare.options import PrepareOptions, parse_ratios
+from modelport.training.prepare.prepare import prepare
 from PIL import Image
 
 

@@ -16,8 +16,8 @@ from modelport.cli.main import cli
 from modelport.contract.errors import InputError, UsageError
 from modelport.convert.export_options import ExportOptions
 from modelport.quantize.representative import REPRESENTATIVE_IMAGES
-from modelport.training.options import TrainOptions
-from modelport.training.prepare_options import PrepareOptions
+from modelport.training.prepare.options import PrepareOptions
+from modelport.training.train_options import TrainOptions
 from modelport.validate.baseline_limits import read_limits
 from modelport.validate.budget_file import read_budgets
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
-from modelport.training.options import TrainOptions
+from modelport.training.train_options import TrainOptions
 
 pytest.importorskip("tensorflow", reason="training needs the extra [tensorflow]")
 
-from modelport.training import train as train_module
+from modelport.training.fit import train as train_module
 
 EVALUATION = {
     "test_accuracy": 0.95,
@@ -26,7 +26,7 @@ EVALUATION = {
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
-    """What `training.train.train` was called with."""
+    """What `training.fit.train.train` was called with."""
     calls: list[Any] = []
 
     def stand_in(dataset: str, run: str, options: TrainOptions, *, start: str, narrator: Any) -> Any:

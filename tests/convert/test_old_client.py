@@ -21,10 +21,10 @@ tf = pytest.importorskip("tensorflow", reason="a frozen graph is TensorFlow's")
 from modelport.convert import old_client_operators  # noqa: E402
 from modelport.convert.convert import convert  # noqa: E402
 from modelport.convert.export_options import ExportOptions, FrozenGraphOptions  # noqa: E402
-from modelport.training.options import TrainOptions  # noqa: E402
-from modelport.training.prepare import prepare  # noqa: E402
-from modelport.training.prepare_options import PrepareOptions  # noqa: E402
-from modelport.training.train import train  # noqa: E402
+from modelport.training.fit.train import train  # noqa: E402
+from modelport.training.prepare.options import PrepareOptions  # noqa: E402
+from modelport.training.prepare.prepare import prepare  # noqa: E402
+from modelport.training.train_options import TrainOptions  # noqa: E402
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

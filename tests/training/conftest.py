@@ -27,7 +27,7 @@ def build_tiny(*, input_tensor: Any, include_top: bool, weights: str | None) -> 
 
 def put_in_place(patch: Patch) -> None:
     """Let the name MobileNetV3Small mean the tiny backbone."""
-    from modelport.training.backbones import BACKBONES, Backbone
+    from modelport.training.network.backbones import BACKBONES, Backbone
 
     patch.setitem(BACKBONES, "MobileNetV3Small", Backbone(build_tiny, {}, (-1.0, 1.0)))
 
@@ -60,7 +60,7 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny_options(tiny_backbone: None) -> Callable[..., Any]:
     """Return TrainOptions for the tiny backbone from scratch; keywords change them."""
-    from modelport.training.options import TrainOptions
+    from modelport.training.train_options import TrainOptions
 
     def make(**changes: Any) -> TrainOptions:
         options: dict[str, Any] = {

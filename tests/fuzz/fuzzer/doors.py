@@ -21,8 +21,8 @@ from modelport.runtimes import inspect_artifact
 from modelport.runtimes.limits import Limits
 from modelport.runtimes.worker_process import WorkerProcess
 from modelport.runtimes.workers import FACTS, Workers
-from modelport.training.find_images import FoundImage
-from modelport.training.inspect_image import inspect_images
+from modelport.training.prepare.find_images import FoundImage
+from modelport.training.prepare.inspect_image import inspect_images
 from modelport.validate.budgets import Budget
 from modelport.validate.given_artifacts import recipe_of
 from modelport.validate.structure_rules import judge_structure

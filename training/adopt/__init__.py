@@ -1,0 +1,1 @@
+"""A run made of a model that was trained elsewhere."""

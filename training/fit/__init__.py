@@ -1,0 +1,1 @@
+"""Two phases of training, checked, recorded and resumable."""

@@ -1,0 +1,46 @@
+"""Give every image its name in the data set, and put it there: linked, copied or moved."""
+
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from ...contract.files import disk
+from .inspect_image import InspectedImage
+
+
+def name_images(images: Iterable[InspectedImage], splits: Iterable[str]) -> list[str]:
+    """Return the path of each image in the data set, with forward slashes: split/label/name.
+
+    Names are kept, with the suffix .png where the file was re-encoded. Where a folder would hold two names that differ
+    in nothing but case, the later one gets a number.
+    """
+    taken: dict[str, int] = {}
+    return [_free_name(image, split, taken) for image, split in zip(images, splits, strict=True)]
+
+
+def place_image(image: InspectedImage, target: Path, copy: bool) -> None:
+    """Put one image at `target`: a re-encoded file is moved, any other linked, or copied where links cannot be made."""
+    disk.make_folder(target.parent)
+    if image.staged is not None:
+        disk.rename(image.staged, target)
+    elif copy:
+        disk.copy_file(image.found.path, target)
+    else:
+        disk.link_or_copy(image.found.path, target)
+
+
+def _free_name(image: InspectedImage, split: str, taken: dict[str, int]) -> str:
+    """Return a path that is not in `taken`, which maps each path in use to how often it was wanted."""
+    name = PurePosixPath(image.found.path.name)
+    suffix = name.suffix if image.reencoded is None else ".png"
+    wanted = path = f"{split}/{image.found.label}/{name.stem}{suffix}"
+    while _as_compared(path) in taken:
+        taken[_as_compared(wanted)] += 1
+        path = f"{split}/{image.found.label}/{name.stem}-{taken[_as_compared(wanted)]}{suffix}"
+    taken[_as_compared(path)] = 1
+    return path
+
+
+def _as_compared(path: str) -> str:
+    """Return what file systems that ignore case, or the two spellings of an umlaut, compare."""
+    return unicodedata.normalize("NFC", path).casefold()

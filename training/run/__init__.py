@@ -1,0 +1,1 @@
+"""What a finished training writes into its run folder."""
