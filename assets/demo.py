@@ -9,7 +9,7 @@ from ..contract.narration import Narrator
 from ..convert.convert import convert
 from ..convert.formats import DEFAULT_FORMATS
 from ..quantize.quantize import quantize
-from ..runtimes.tfjs_packages import can_run
+from ..runtimes.tfjs.tfjs_packages import can_run
 from ..training.fit.train import TrainResult, train
 from ..training.network.backbones import has_imagenet_weights
 from ..training.prepare.options import PrepareOptions

@@ -15,9 +15,9 @@ from ..contract.model_contract.model_contract import ModelContract
 from ..contract.narration import Narrator, Silent
 from ..contract.run.lock import Artifact
 from ..contract.run.run_folder import RunFolder
-from ..runtimes.session import Session
-from ..runtimes.temporary_log import temporary_log
-from ..runtimes.workers import open_artifact
+from ..runtimes.process.temporary_log import temporary_log
+from ..runtimes.workers.session import Session
+from ..runtimes.workers.workers import open_artifact
 from ..validate.budgets import default_budgets
 from .golden_images import Answer, GoldenImage, as_jpeg, choose_images
 from .golden_tolerance import INPUT_STEPS, answer_tolerances, jpeg_tolerances

@@ -9,8 +9,8 @@ from ..contract.errors import UsageError
 from ..contract.narration import Narrator, Silent
 from ..contract.run.lock import Artifact
 from ..contract.run.run_folder import RunFolder
-from ..runtimes.environment import interpreter_of
-from ..runtimes.limits import Limits
+from ..runtimes.environment.environment import interpreter_of
+from ..runtimes.process.limits import Limits
 from ..validate.budgets import BudgetBook
 from ..validate.judge import JudgeOptions, judge_run
 from ..validate.outcome import Outcome

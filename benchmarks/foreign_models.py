@@ -17,7 +17,7 @@ from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.run.lock import Lock, write_lock
 from modelport.contract.run.reference import Reference, write_reference
-from modelport.runtimes.inspect_tflite import inspect_tflite
+from modelport.runtimes.tflite.inspect_tflite import inspect_tflite
 from modelport.validate.budgets import BudgetBook
 from modelport.validate.judge import JudgeOptions, judge_run
 from sabotage_tools import write_changed_tflite  # type: ignore[import-not-found]  # beside this script

@@ -10,7 +10,7 @@ import click
 from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions
 from ..convert.formats import DEFAULT_FORMATS, PATHS
 from ..convert.graph_families import FAMILIES
-from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB
+from ..runtimes.process.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB
 from .aliases import read_aliases
 from .comma_list import parse_names
 from .form_options import form_options, read_form, read_tflite_options, tflite_options

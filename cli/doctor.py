@@ -20,8 +20,8 @@ def doctor(context: click.Context, as_json: bool) -> None:
     Example:
       modelport doctor --json > doctor.json
     """
-    from ..runtimes.doctor import examine
-    from ..runtimes.finding import exit_code_of
+    from ..runtimes.doctor.examine import examine
+    from ..runtimes.doctor.finding import exit_code_of
     from .finding_lines import to_text
 
     findings = examine(Terminal())

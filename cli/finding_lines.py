@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..runtimes.finding import Finding
+    from ..runtimes.doctor.finding import Finding
 
 
 def to_text(findings: Sequence["Finding"]) -> str:

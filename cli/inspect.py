@@ -32,8 +32,8 @@ def inspect(context: click.Context, path: Path, limit_seconds: float, as_json: b
       modelport inspect run/model.tflite
       modelport inspect run --json
     """
-    from ..runtimes.inspect_artifact import inspect_artifact
-    from ..runtimes.inspect_run import inspect_run, is_run_folder
+    from ..runtimes.inspect.inspect_artifact import inspect_artifact
+    from ..runtimes.inspect.inspect_run import inspect_run, is_run_folder
     from .inspection_lines import inspection_lines, run_lines
 
     if is_run_folder(path):

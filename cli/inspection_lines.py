@@ -3,10 +3,10 @@
 import textwrap
 from collections.abc import Iterator
 
-from ..runtimes.description import shape_text
-from ..runtimes.inspect_run import RunInspection
-from ..runtimes.inspection import InspectedTensor, Inspection
-from ..runtimes.inspection_problems import scale_text
+from ..runtimes.facts.description import shape_text
+from ..runtimes.facts.inspection import InspectedTensor, Inspection
+from ..runtimes.inspect.inspect_run import RunInspection
+from ..runtimes.inspect.problems import scale_text
 
 _WIDTH, _COLUMN = 118, 16
 #: Labels and metadata that are shown; --json has all.

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..contract.files.cache_folder import cache_folder
-from ..runtimes.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_SECONDS
+from ..runtimes.process.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB, MOST_SECONDS
 
 _OPTIONS = (
     click.option(
@@ -61,7 +61,7 @@ def judging_options(command: Command) -> Command:
 
 def read_judging(given: dict[str, Any]) -> dict[str, Any]:
     """Return fields of JudgeOptions; `given` holds the values of `judging_options`."""
-    from ..runtimes.limits import Limits
+    from ..runtimes.process.limits import Limits
 
     return {
         "limits": Limits(seconds=given["limit_seconds"], memory_mb=given["limit_memory_mb"], threads=given["threads"]),

@@ -7,9 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ..runtimes.limits import MOST_SECONDS, Limits
-from ..runtimes.tasks import call_task
-from ..runtimes.workers import Workers
+from ..runtimes.process.limits import MOST_SECONDS, Limits
+from ..runtimes.workers.tasks import call_task
+from ..runtimes.workers.workers import Workers
 
 #: MiB of private memory that writing may take, of all processes together.
 DEFAULT_MEMORY_MB = 4096
@@ -55,7 +55,7 @@ class Conversions:
             self._begun[_key(task, arguments)] = self._pool.submit(self._perform, task, arguments)
 
     def result(self, task: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Return what a task of runtimes.tasks answers; see `runtimes.tasks.run_task` for the errors."""
+        """Return what a task answers; see `runtimes.workers.tasks.run_task` for the errors."""
         begun = self._begun.pop(_key(task, arguments), None)
         return begun.result() if begun is not None else call_task(task, arguments)
 

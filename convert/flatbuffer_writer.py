@@ -1,4 +1,7 @@
-"""A flatbuffer written table by table without its schema's code: the counterpart of runtimes/flatbuffer_reader.py."""
+"""A flatbuffer written table by table without its schema's code.
+
+The counterpart of runtimes/embedded_contract/flatbuffer_reader.py.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

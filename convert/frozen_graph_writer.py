@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from ..contract.errors import InputError
 from ..contract.model_contract.model_contract import ModelContract
-from ..runtimes.frozen_graph_driver import frozen_output_names
-from ..runtimes.graph_facts import nodes_behind
-from ..runtimes.graph_pixels import decode, to_pixels
-from ..runtimes.plain_graph import plain_graph
+from ..runtimes.tf_graph.frozen_graph_driver import frozen_output_names
+from ..runtimes.tf_graph.graph_facts import nodes_behind
+from ..runtimes.tf_graph.graph_pixels import decode, to_pixels
+from ..runtimes.tf_graph.plain_graph import plain_graph
 from .export_options import FrozenGraphOptions
 from .fold_graph import fold_constants, fold_scales
 from .freeze import Frozen

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from ..contract.errors import InputError, MissingExtraError
-from ..runtimes.h5_contract import CONTRACT_DATASET
+from ..runtimes.embedded_contract.h5_contract import CONTRACT_DATASET
 from .export_options import H5Options
 from .source import Source
 

@@ -5,9 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError, UsageError
-from ..runtimes.description import shape_text
-from ..runtimes.graph_facts import DECODERS, PASSING, PLACEHOLDERS, ends_of, nodes_behind, shape_of, tensor_of_node
-from ..runtimes.inspection import InspectedTensor
+from ..runtimes.facts.description import shape_text
+from ..runtimes.facts.inspection import InspectedTensor
+from ..runtimes.tf_graph.graph_facts import (
+    DECODERS,
+    PASSING,
+    PLACEHOLDERS,
+    ends_of,
+    nodes_behind,
+    shape_of,
+    tensor_of_node,
+)
 from .open_old_graph import WITHOUT, open_old_graph
 from .tensor_names import tensor_name
 

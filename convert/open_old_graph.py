@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.errors import InputError
-from ..runtimes.detect_format import detect_format
-from ..runtimes.read_graph_def import check_whole, read_graph_def
+from ..runtimes.detect.detect_format import detect_format
+from ..runtimes.tf_graph.read_graph_def import check_whole, read_graph_def
 from .tensor_names import is_node_name
 
 #: The way out of every refusal: say what the client feeds and reads, in the place of the file.

@@ -6,7 +6,7 @@ from ..contract.errors import InputError
 from ..contract.image.pixels import InputForm
 from ..contract.labels.labels_file import read_labels
 from ..contract.model_contract.model_contract import ModelContract
-from ..runtimes.description import shape_text
+from ..runtimes.facts.description import shape_text
 from .export_options import FrozenGraphOptions
 from .graph_families import FAMILIES
 from .match_labels import match_labels

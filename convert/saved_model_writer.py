@@ -6,9 +6,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from ..runtimes.graph_pixels import decode, to_pixels
-from ..runtimes.saved_model_digest import digest_saved_model
-from ..runtimes.saved_model_driver import ENCODED_SIGNATURE
+from ..runtimes.tf_graph.graph_pixels import decode, to_pixels
+from ..runtimes.tf_graph.saved_model_digest import digest_saved_model
+from ..runtimes.tf_graph.saved_model_driver import ENCODED_SIGNATURE
 from .export_options import FormatOptions
 from .export_signatures import export_signatures
 from .source import Source

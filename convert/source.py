@@ -15,8 +15,8 @@ from ..contract.errors import InputError
 from ..contract.image.pixels import InputForm, PixelContract
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.run.run_folder import RunFolder
-from ..runtimes.graph_layer import OWN_LAYERS
-from ..runtimes.graph_pixels import as_trained
+from ..runtimes.tf_graph.graph_layer import OWN_LAYERS
+from ..runtimes.tf_graph.graph_pixels import as_trained
 from .conversions import Conversions
 from .export_signatures import export_signatures
 from .freeze import Frozen, freeze

@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 from google.protobuf.json_format import MessageToDict
 
-from ..runtimes.plain_graph import plain_graph
+from ..runtimes.tf_graph.plain_graph import plain_graph
 from .erfc import without_erfc
 from .export_options import TfjsOptions
 from .fold_graph import fold_constants, fold_scales, value_of

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from ..contract.image.pixels import PixelContract
 from ..contract.labels.heads import ClassificationHead, Head
 from ..contract.model_contract.model_contract import ModelContract
-from ..runtimes import tflite_metadata_fields as fields
-from ..runtimes.tflite_tables import IDENTIFIER
+from ..runtimes.embedded_contract import tflite_metadata_fields as fields
+from ..runtimes.tflite.tables import IDENTIFIER
 from .export_options import TfliteOptions
 from .flatbuffer_writer import Fields, write_flatbuffer
 

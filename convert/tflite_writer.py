@@ -7,7 +7,7 @@ from typing import Any
 
 from ..contract.errors import InputError
 from ..contract.model_contract.tflite_release import release_key
-from ..runtimes.tflite_file import read_tflite
+from ..runtimes.tflite.open_tflite import read_tflite
 from .export_options import TfliteOptions
 from .source import Source
 from .tflite_conversion import run_converter

@@ -14,7 +14,7 @@ from ..contract.model_contract.provenance import tool_versions
 from ..contract.narration import Narrator
 from ..contract.run.lock import Artifact, describe_artifact
 from ..contract.run.run_folder import RunFolder
-from ..runtimes.temporary_log import temporary_log
+from ..runtimes.process.temporary_log import temporary_log
 from .conversions import DEFAULT_MEMORY_MB, Conversions, processes_within
 from .source import Source, open_source
 from .written import Written

@@ -16,8 +16,8 @@ from ..contract.model_contract.model_contract import ModelContract, read_contrac
 from ..contract.narration import Narrator, Silent
 from ..contract.run.lock import Artifact
 from ..contract.run.run_folder import RunFolder
-from .temporary_log import temporary_log
-from .workers import open_artifact
+from .process.temporary_log import temporary_log
+from .workers.workers import open_artifact
 
 BATCH = 16
 #: How a file's name ends, and its format.

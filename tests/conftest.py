@@ -103,7 +103,7 @@ def old_runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
     They are kept in MODELPORT_CACHE between runs of the tests, where that is set.
     """
     from modelport.contract.errors import InputError
-    from modelport.runtimes.environment import interpreter_of
+    from modelport.runtimes.environment.environment import interpreter_of
 
     def make(requirement: str) -> str:
         try:

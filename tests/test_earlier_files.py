@@ -128,8 +128,8 @@ def test_an_adopted_graph_answers_as_it_did() -> None:
     """By hand: channel means of the pixels times the kernel that the file was made with."""
     keras = pytest.importorskip("keras", reason="a graph layer needs the extra [tensorflow]")
     pytest.importorskip("tensorflow", reason="a graph layer needs the extra [tensorflow]")
-    from modelport.runtimes.graph_layer import OWN_LAYERS
-    from modelport.runtimes.keras_config import read_config
+    from modelport.runtimes.keras_file.config import read_config
+    from modelport.runtimes.tf_graph.graph_layer import OWN_LAYERS
 
     read_config(EARLIER / "adopted.keras")
     model = keras.models.load_model(EARLIER / "adopted.keras", custom_objects=OWN_LAYERS, compile=False)

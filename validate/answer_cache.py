@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..contract.errors import InputError
 from ..contract.files.atomic_write import write_bytes
 from ..contract.model_contract.provenance import utc_now
-from ..runtimes.description import Description
+from ..runtimes.facts.description import Description
 from .record import Record
 
 #: Largest file that is written or read, unpacked: 100,000 images with 600 labels.

@@ -11,9 +11,9 @@ from typing import Any
 from ..contract.errors import ModelportError
 from ..contract.files.hashing import sha256_of, sha256_of_file
 from ..contract.run.lock import Artifact
-from ..runtimes.drivers import DRIVERS
-from ..runtimes.limits import Limits
-from ..runtimes.tfjs_packages import find_backend, find_node, find_packages
+from ..runtimes.process.limits import Limits
+from ..runtimes.tfjs.tfjs_packages import find_backend, find_node, find_packages
+from ..runtimes.workers.driver_registry import DRIVERS
 from .bench import Bench
 
 #: Everything that a runtime is made of, or that stands between an image and it.
@@ -32,7 +32,7 @@ class Circumstances:
 
     Attributes:
         limits: of each worker; its threads decide about the order of additions.
-        tools: what `runtimes.drivers.package_versions` says in the Python whose runtimes are used.
+        tools: what `runtimes.workers.driver_registry.package_versions` says in the Python whose runtimes are used.
         python: its program.
         reference: reference.npz, or where it would be.
     """
@@ -68,8 +68,8 @@ def answer_key(artifact: Artifact, bench: Bench, circumstances: Circumstances) -
 def code_sha256() -> str:
     """Return the sha256 of the code that asks and decodes."""
     root = Path(__file__).parents[1]
-    files = sorted(file for part in _CODE for pattern in ("*.py", "*.mjs") for file in (root / part).glob(pattern))
-    return _digest(tuple(f"{file.name} {sha256_of_file(file)}" for file in files))
+    files = sorted(file for part in _CODE for pattern in ("*.py", "*.mjs") for file in (root / part).rglob(pattern))
+    return _digest(tuple(f"{file.relative_to(root).as_posix()} {sha256_of_file(file)}" for file in files))
 
 
 @cache

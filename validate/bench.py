@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.run.lock import Artifact
-from ..runtimes.description import Description
-from ..runtimes.workers import open_artifact
+from ..runtimes.facts.description import Description
+from ..runtimes.workers.workers import open_artifact
 from .evidence import Evidence
 from .image_stream import ImageStream
 
@@ -21,7 +21,7 @@ Answers = dict[str, NDArray[np.float32]]
 
 
 class OpenSession(Protocol):
-    """What a judge needs of `runtimes.session.Session`."""
+    """What a judge needs of `runtimes.workers.session.Session`."""
 
     @property
     def description(self) -> Description:
@@ -34,7 +34,7 @@ class OpenSession(Protocol):
         """Answer the bytes of image files."""
 
 
-#: `runtimes.workers.Workers.open`, or a stand-in of a test.
+#: `runtimes.workers.workers.Workers.open`, or a stand-in of a test.
 Opener = Callable[..., AbstractContextManager[OpenSession]]
 
 

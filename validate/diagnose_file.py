@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..contract.errors import ModelportError
-from ..runtimes.tasks import run_task
+from ..runtimes.workers.tasks import run_task
 from .difference import difference
 from .sample import Asked, Candidate, choose_rows
 
@@ -112,7 +112,7 @@ def _shape(layer: dict[str, Any]) -> str:
 
 def _with_zero_point(data: bytes, tensor: int, zero_point: int) -> bytes:
     """Return a .tflite file with another zero point, in its place, of one tensor of the main graph."""
-    from ..runtimes.tflite_zero_points import zero_point_places
+    from ..runtimes.tflite.zero_points import zero_point_places
 
     patched = bytearray(data)
     for place in zero_point_places(data, tensor):

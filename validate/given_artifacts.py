@@ -10,9 +10,9 @@ from ..contract.files.hashing import sha256_of, size_bytes_of
 from ..contract.image.pixels import InputForm
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.run.lock import FORMATS, Artifact, Lock
-from ..runtimes.detect_format import detect_format
-from ..runtimes.tasks import run_task
-from ..runtimes.workers import FACTS
+from ..runtimes.detect.detect_format import detect_format
+from ..runtimes.workers.tasks import run_task
+from ..runtimes.workers.workers import FACTS
 
 
 def describe_given(paths: Sequence[Path], lock: Lock, contract: ModelContract, logs: Path) -> list[Artifact]:

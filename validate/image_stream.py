@@ -15,7 +15,7 @@ from ..contract.errors import InputError
 from ..contract.image.decode import decode_image, sha256_of_pixels, to_pixels
 from ..contract.image.pixels import PixelContract
 from ..contract.narration import Narrator, Silent
-from ..runtimes.threads import cores
+from ..runtimes.process.threads import cores
 
 Rows = NDArray[np.intp]
 

@@ -9,7 +9,7 @@ from ..contract.model_contract.provenance import tool_versions, utc_now
 from ..contract.narration import Narrator, Silent
 from ..contract.run.lock import Artifact
 from ..contract.run.reference import read_reference
-from ..runtimes.environment import interpreter_of
+from ..runtimes.environment.environment import interpreter_of
 from .bench import Bench, Opener
 from .evidence import gather_evidence
 from .given_artifacts import describe_given

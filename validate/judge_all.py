@@ -9,9 +9,9 @@ from pathlib import Path
 from ..contract.narration import Narrator
 from ..contract.run.lock import Artifact
 from ..contract.run.run_folder import RunFolder
-from ..runtimes.drivers import DRIVERS, package_versions
-from ..runtimes.limits import Limits
-from ..runtimes.workers import Workers
+from ..runtimes.process.limits import Limits
+from ..runtimes.workers.driver_registry import DRIVERS, package_versions
+from ..runtimes.workers.workers import Workers
 from .answer_cache import AnswerCache, Shapes
 from .answer_key import PACKAGES, Circumstances, answer_key
 from .bench import Bench, Opener

@@ -5,7 +5,7 @@ from functools import partial
 from ..contract.errors import MissingExtraError, RuntimeFailure
 from ..contract.files.hashing import size_bytes_of
 from ..contract.run.lock import Artifact
-from ..runtimes.description import Description
+from ..runtimes.facts.description import Description
 from .bench import Bench
 from .budgets import DEFAULT, PARITY_KEYS, Budget
 from .diagnose import diagnose

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..contract.errors import UsageError
-from ..runtimes.limits import Limits
-from ..runtimes.threads import cores
+from ..runtimes.process.limits import Limits
+from ..runtimes.process.threads import cores
 from .budgets import BudgetBook
 
 #: Artifacts that run at once if nobody says: one that needs TensorFlow takes half a GB before it holds a model.
@@ -23,7 +23,7 @@ class JudgeOptions:
         budgets: what to judge against.
         strict: fail what is undecided, and a judgement without a floor or on a test split that lost images.
         limits: of each worker process that runs artifacts; without threads, each gets its share of the cores.
-        runtime: whose runtimes are used, as runtimes.environment.interpreter_of takes it; None: this Python's.
+        runtime: whose runtimes are used, as runtimes.environment.environment.interpreter_of takes it; None: this one's.
         report: folder of the report; None: RUN/validation, or beside a gate pack.
         workers: how many artifacts run at once; None: as many as there are cores, and MOST_AT_ONCE at most.
         latency: whether time and memory of every artifact are measured; without it, where a budget asks for them.

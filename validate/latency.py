@@ -17,9 +17,9 @@ import numpy as np
 from ..contract.errors import ModelportError
 from ..contract.narration import Narrator
 from ..contract.run.lock import Artifact
-from ..runtimes.limits import Limits
-from ..runtimes.session import Session
-from ..runtimes.workers import Workers
+from ..runtimes.process.limits import Limits
+from ..runtimes.workers.session import Session
+from ..runtimes.workers.workers import Workers
 from .bench import Bench
 from .doors import one_line
 from .latency_interval import BLOCKS, median_interval

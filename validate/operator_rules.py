@@ -5,7 +5,7 @@ allow_custom); these budgets take the leave back. None of them can give one.
 """
 
 from ..contract.run.lock import Artifact
-from ..runtimes.description import Description
+from ..runtimes.facts.description import Description
 from .budget_scope import concerns, scope_words
 from .budgets import Budget
 from .judged import FAIL, NOT_JUDGED, PASS, Judged, at_most, limit

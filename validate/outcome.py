@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ..contract.run.lock import Artifact
-from ..runtimes.description import Description
+from ..runtimes.facts.description import Description
 from .budgets import Budget
 from .head_scores import HeadScores
 from .measures import Measures

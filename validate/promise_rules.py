@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..contract.model_contract.model_contract import ModelContract
-from ..runtimes.description import Description
+from ..runtimes.facts.description import Description
 from .diagnose_inputs import range_text
 from .verdict import Finding, Verdict
 

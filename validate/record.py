@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..runtimes.description import Description
+from ..runtimes.facts.description import Description
 from .bench import Answers, OpenSession
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..runtimes.limits import Limits, are_enforced
+from ..runtimes.process.limits import Limits, are_enforced
 from .baseline import Comparison
 from .budgets import has_floor
 from .head_scores import Accuracy

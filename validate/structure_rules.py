@@ -3,7 +3,7 @@
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.model_contract.tflite_release import release_key
 from ..contract.run.lock import Artifact
-from ..runtimes.description import Description, TensorInfo, shape_text
+from ..runtimes.facts.description import Description, TensorInfo, shape_text
 from .budgets import Budget
 from .operator_rules import judge_operators
 from .verdict import Finding, Verdict

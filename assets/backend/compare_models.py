@@ -13,8 +13,8 @@ from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...contract.statistics.drop_decision import Side, decide_drop
 from ...contract.statistics.intervals import binomial_tail, paired_drop_interval
-from ...runtimes.temporary_log import temporary_log
-from ...runtimes.workers import Workers
+from ...runtimes.process.temporary_log import temporary_log
+from ...runtimes.workers.workers import Workers
 from ...training.fit.chance import LEVEL
 from .ask_models import ENCODABLE, ask
 

@@ -10,9 +10,9 @@ from ...contract.errors import InputError, JudgedAndFailed
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...contract.run.run_folder import RunFolder
-from ...runtimes.graph_layer import OWN_LAYERS
-from ...runtimes.temporary_log import temporary_log
-from ...runtimes.workers import Workers
+from ...runtimes.process.temporary_log import temporary_log
+from ...runtimes.tf_graph.graph_layer import OWN_LAYERS
+from ...runtimes.workers.workers import Workers
 from .ask_models import ask
 from .compare_models import in_order
 

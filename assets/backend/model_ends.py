@@ -6,10 +6,10 @@ from pathlib import Path
 from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ...convert.old_graph import OldGraph, read_old_graph
-from ...runtimes.description import shape_text
-from ...runtimes.inspection import InspectedTensor, Inspection
-from ...runtimes.tasks import run_task
-from ...runtimes.temporary_log import temporary_log
+from ...runtimes.facts.description import shape_text
+from ...runtimes.facts.inspection import InspectedTensor, Inspection
+from ...runtimes.process.temporary_log import temporary_log
+from ...runtimes.workers.tasks import run_task
 from .compare_models import in_order
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from ...contract.errors import InputError
 from ...contract.labels.heads import ClassificationHead
 from ...contract.model_contract.model_contract import ModelContract
-from ...runtimes.tflite_tables import load_tflite
+from ...runtimes.tflite.tables import load_tflite
 from .dart_text import DartHead
 
 

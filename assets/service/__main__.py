@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from ...contract.errors import MissingExtraError, ModelportError
-from ...runtimes.threads import thread_variables
+from ...runtimes.process.threads import thread_variables
 from .read_settings import CONFIG_VARIABLE, read_settings
 from .settings import Settings, settings, shown, table, variable_of
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ...contract.errors import InputError
 from ...contract.image.decode import decode_image, to_pixels
 from ...contract.model_contract.model_contract import FROZEN_GRAPH_NAMES
-from ...runtimes.graph_operators import check_operators
-from ...runtimes.read_graph_def import check_whole as check_nodes
+from ...runtimes.tf_graph.graph_operators import check_operators
+from ...runtimes.tf_graph.read_graph_def import check_whole as check_nodes
 from .check_image import check_whole
 from .model_files import Snapshot
 from .refusal import Refusal, refusal_of

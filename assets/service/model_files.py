@@ -10,7 +10,7 @@ from ...contract.labels.labels_file import read_labels
 from ...contract.model_contract.model_contract import ModelContract, read_contract
 from ...contract.run.lock import read_lock
 from ...contract.run.run_folder import RunFolder
-from ...runtimes.detect_format import detect_format
+from ...runtimes.detect.detect_format import detect_format
 from .settings import FORMATS, Settings
 
 #: How often files are read again that changed while they were read. A copy takes a moment; a swap by rename none.

@@ -5,7 +5,7 @@ from typing import Any
 
 from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
-from ...runtimes.embedded_promise import onnx_says, saved_model_says, tflite_says
+from ...runtimes.embedded_contract.embedded_promise import onnx_says, saved_model_says, tflite_says
 from .model_files import Snapshot
 
 #: A promise inside a file holds no run; nothing here asks for one.
@@ -41,7 +41,7 @@ def _inside(snapshot: Snapshot) -> dict[str, Any] | None:
 
 def _in_tflite(data: bytes) -> dict[str, Any] | None:
     try:
-        from ...runtimes.tflite_tables import load_tflite
+        from ...runtimes.tflite.tables import load_tflite
     except ImportError:  # an old runtime, which brings no reader of the file's tables
         return None
     promise: dict[str, Any] | None = tflite_says(data, load_tflite(data))["promise"]

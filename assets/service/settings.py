@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from ...contract.errors import UsageError
-from ...runtimes.threads import VARIABLE as THREADS_VARIABLE
+from ...runtimes.process.threads import VARIABLE as THREADS_VARIABLE
 
 #: What MODELPORT_FORMAT may say.
 FORMATS = ("auto", "frozen_graph", "saved_model", "tflite", "onnx")

@@ -8,7 +8,7 @@ from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run.lock import Artifact
 from ...contract.run.run_folder import RunFolder
-from ...runtimes.tfjs_packages import VERSION
+from ...runtimes.tfjs.tfjs_packages import VERSION
 from ..assembly.text_assembler import AssemblyOptions
 from ..delivery import Delivered, deliver_files
 from ..judged_run import JudgedArtifact, Judgement, artifact_of, read_judgement

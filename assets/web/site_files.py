@@ -11,7 +11,7 @@ from typing import Any
 
 from ...contract.files.hashing import files_below
 from ...contract.model_contract.model_contract import ModelContract
-from ...runtimes.tfjs_packages import VERSION
+from ...runtimes.tfjs.tfjs_packages import VERSION
 from ..assembly.text_assembler import AssemblyOptions
 from .vendored_tfjs import FILES
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from ...contract.errors import InputError, MissingExtraError, ModelportError
 from ...contract.narration import Narrator
-from ...runtimes.tfjs_packages import PACKAGES, VERSION, find_packages
+from ...runtimes.tfjs.tfjs_packages import PACKAGES, VERSION, find_packages
 
 #: npm's integrity of each tarball, as registry.npmjs.org told it on 2026-11-21 (tests/node/package-lock.json).
 INTEGRITY = {

@@ -14,7 +14,7 @@ from modelport.contract.files.hashing import sha256_of_file
 from modelport.contract.run.lock import SHIPPED, Lock, Shipped, read_lock, write_lock
 from modelport.contract.run.run_folder import RunFolder
 from modelport.contract.run.unlisted import unlisted_artifacts
-from modelport.runtimes.inspect_run import FileState, inspect_run
+from modelport.runtimes.inspect.inspect_run import FileState, inspect_run
 from modelport.validate.verdict import Verdict
 
 PaperRun = Callable[..., RunFolder]

@@ -3,7 +3,7 @@
 import pytest
 from modelport.assets.oldest_runtime import Trial, oldest_that_serves, trial_of
 from modelport.contract.run.lock import Artifact
-from modelport.runtimes.description import Description
+from modelport.runtimes.facts.description import Description
 from modelport.validate.budgets import Budget
 from modelport.validate.head_scores import Accuracy, ClassificationScores, Drop, Parity
 from modelport.validate.outcome import Outcome

@@ -10,8 +10,8 @@ from modelport.assets.judged_run import read_judgement
 from modelport.contract.dataset.prepared_dataset import open_dataset
 from modelport.contract.model_contract.model_contract import read_contract
 from modelport.contract.run.run_folder import RunFolder
-from modelport.runtimes.inspect_file import inspect_here
-from modelport.runtimes.inspect_run import inspect_run
+from modelport.runtimes.inspect.inspect_file import inspect_here
+from modelport.runtimes.inspect.inspect_run import inspect_run
 from modelport.runtimes.predict import predict_images
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.verdict import Verdict

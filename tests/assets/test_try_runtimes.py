@@ -16,7 +16,7 @@ from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.run.lock import Artifact, Lock, read_lock, write_lock
-from modelport.runtimes.description import Description
+from modelport.runtimes.facts.description import Description
 from modelport.validate.judge import JudgeOptions
 from modelport.validate.outcome import Outcome
 from modelport.validate.report import Report

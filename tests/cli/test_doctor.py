@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 from modelport.cli.finding_lines import to_text
 from modelport.cli.main import cli
-from modelport.runtimes import doctor
-from modelport.runtimes.finding import Finding
+from modelport.runtimes.doctor import examine as doctor
+from modelport.runtimes.doctor.finding import Finding
 
 NOTE = Finding(group="GPU", name="TensorFlow", state="note", says="no CUDA", stops="training on the GPU", paste="pip x")
 OK = Finding(group="Python", name="Python", state="ok", says="3.11.7")

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
 from modelport.contract.errors import RuntimeFailure
-from modelport.runtimes import inspect_artifact as module
-from modelport.runtimes.tasks import run_task
+from modelport.runtimes.inspect import inspect_artifact as module
+from modelport.runtimes.workers.tasks import run_task
 
 
 def inspect(*arguments: object) -> Result:

@@ -9,7 +9,7 @@ from modelport.contract.errors import RuntimeFailure
 from modelport.contract.run.run_folder import RunFolder
 from modelport.convert import conversions
 from modelport.convert.conversions import Conversions, processes_within
-from modelport.runtimes.limits import are_enforced
+from modelport.runtimes.process.limits import are_enforced
 
 pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 

@@ -22,8 +22,8 @@ from modelport.convert.convert import convert
 from modelport.convert.formats import PATHS
 from modelport.quantize.quantize import quantize
 from modelport.quantize.recipes import PATHS as RECIPE_PATHS
-from modelport.runtimes.inspect_tfjs import inspect_tfjs
-from modelport.runtimes.tflite_file import read_tflite
+from modelport.runtimes.tfjs.inspect_tfjs import inspect_tfjs
+from modelport.runtimes.tflite.open_tflite import read_tflite
 
 pytestmark = pytest.mark.slow
 

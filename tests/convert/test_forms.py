@@ -21,7 +21,7 @@ from modelport.convert.convert import convert  # noqa: E402
 from modelport.convert.export_options import ExportOptions  # noqa: E402
 from modelport.quantize.quantize import quantize  # noqa: E402
 from modelport.runtimes.predict import predict_images  # noqa: E402
-from modelport.runtimes.workers import open_artifact  # noqa: E402
+from modelport.runtimes.workers.workers import open_artifact  # noqa: E402
 
 #: Smaller and larger than the model's 48 x 48, wide, tall, the size itself, and a single pixel.
 SIZES = ((20, 30), (48, 48), (97, 61), (64, 200), (300, 40), (1, 1))

@@ -14,7 +14,7 @@ from modelport.contract.errors import InputError, UsageError
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.runtimes.inspect_file import inspect_here
+from modelport.runtimes.inspect.inspect_file import inspect_here
 
 keras = pytest.importorskip("keras", reason="makes the model")
 tf_keras = pytest.importorskip("tf_keras", reason="reads the file")
@@ -23,7 +23,7 @@ from modelport.convert.convert import convert  # noqa: E402
 from modelport.convert.export_options import ExportOptions  # noqa: E402
 from modelport.convert.h5_writer import write_h5  # noqa: E402
 from modelport.convert.source import Source  # noqa: E402
-from modelport.runtimes.h5_driver import H5Driver  # noqa: E402
+from modelport.runtimes.keras_file.h5_driver import H5Driver  # noqa: E402
 
 CONTRACT = ModelContract(
     pixels=PixelContract(height=16, width=16),

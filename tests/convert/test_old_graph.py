@@ -12,7 +12,7 @@ from modelport.contract.errors import InputError, ModelportError, UsageError
 tf = pytest.importorskip("tensorflow", reason="a frozen graph is TensorFlow's")
 
 from modelport.convert.old_graph import read_old_graph  # noqa: E402
-from modelport.runtimes import read_graph_def  # noqa: E402
+from modelport.runtimes.tf_graph import read_graph_def  # noqa: E402
 
 v1 = tf.compat.v1
 

@@ -59,7 +59,7 @@ def test_the_weights_of_a_graph_layer_are_found_without_being_tracked(tmp_path: 
     """By hand: channel means times a kernel; a model whose weights were lost answers zeros or NaN."""
     import keras
     from modelport.convert.export_signatures import export_signatures
-    from modelport.runtimes.freeze_into_layer import freeze_into_layer
+    from modelport.training.adopt.rewrite.freeze_into_layer import freeze_into_layer
 
     kernel = np.arange(6, dtype=np.float32).reshape(3, 2) / 10
     run = lambda pixels: tf.linalg.matmul(tf.reduce_mean(pixels, axis=(1, 2)), tf.constant(kernel))  # noqa: E731

@@ -20,8 +20,8 @@ from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, read_contract
 from modelport.contract.run.lock import read_lock
 from modelport.contract.run.run_folder import RunFolder
-from modelport.runtimes.inspect_tfjs import inspect_tfjs
-from modelport.runtimes.workers import open_artifact
+from modelport.runtimes.tfjs.inspect_tfjs import inspect_tfjs
+from modelport.runtimes.workers.workers import open_artifact
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.verdict import Verdict
 from numpy.typing import NDArray

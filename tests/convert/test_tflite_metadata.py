@@ -19,8 +19,8 @@ from modelport.contract.errors import InputError
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.runtimes.inspect_file import inspect_here
-from modelport.runtimes.tflite_metadata import read_tflite_metadata
+from modelport.runtimes.embedded_contract.tflite_metadata import read_tflite_metadata
+from modelport.runtimes.inspect.inspect_file import inspect_here
 
 keras = pytest.importorskip("keras", reason="makes the model")
 

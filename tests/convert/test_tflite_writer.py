@@ -47,7 +47,7 @@ def test_an_operator_without_a_counterpart_is_named_and_flex_is_not_taken_unaske
     assert not (tmp_path / "model.tflite").exists()
     write_tflite(source, tmp_path / "model.tflite", TfliteOptions(allow_flex=True))
 
-    from modelport.runtimes.tflite_file import read_tflite
+    from modelport.runtimes.tflite.open_tflite import read_tflite
 
     assert ("FlexMatrixDeterminant",) == read_tflite((tmp_path / "model.tflite").read_bytes())["flex_operators"]
 

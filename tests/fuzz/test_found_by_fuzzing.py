@@ -11,7 +11,7 @@ import onnx
 import pytest
 from modelport.contract.errors import InputError, RuntimeFailure
 from modelport.contract.image.decode import decode_image
-from modelport.runtimes.workers import Workers
+from modelport.runtimes.workers.workers import Workers
 from modelport.tests.fuzz.fuzzer import jpeg_cases, onnx_cases, png_cases, tfjs_cases, tflite_cases, tflite_seeds
 from modelport.tests.fuzz.fuzzer.case import promise
 

@@ -13,7 +13,7 @@ from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.contract.model_contract.tflite_release import release_key
 from modelport.contract.run.lock import read_lock
 from modelport.quantize.recipes import PATHS
-from modelport.runtimes.tflite_file import read_tflite
+from modelport.runtimes.tflite.open_tflite import read_tflite
 
 litert = pytest.importorskip("ai_edge_litert.interpreter", reason="runs the files")
 

@@ -10,8 +10,8 @@ import pytest
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.runtimes import worker_process
-from modelport.runtimes.worker_process import clean_environment
+from modelport.runtimes.process import worker_process
+from modelport.runtimes.process.worker_process import clean_environment
 
 STAND_IN = """
 import os, signal, sys, time

@@ -17,7 +17,7 @@ from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.run.lock import Lock, describe_artifact, write_lock
 from modelport.contract.run.reference import Reference, write_reference
-from modelport.runtimes.description import Description, TensorInfo
+from modelport.runtimes.facts.description import Description, TensorInfo
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 from modelport.cli.main import cli
 from modelport.contract.model_contract.model_contract import write_contract
-from modelport.runtimes.drivers import package_versions
-from modelport.runtimes.limits import Limits
-from modelport.runtimes.workers import Workers
+from modelport.runtimes.process.limits import Limits
+from modelport.runtimes.workers.driver_registry import package_versions
+from modelport.runtimes.workers.workers import Workers
 from modelport.validate import answer_cache, answer_key, judge_all
 from modelport.validate.budgets import BudgetBook
 from modelport.validate.judge import JudgeOptions, judge_run

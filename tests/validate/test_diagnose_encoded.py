@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from modelport.contract.image.decode import read_image
 from modelport.contract.image.resize import resize_bilinear
-from modelport.runtimes.description import Description, TensorInfo
+from modelport.runtimes.facts.description import Description, TensorInfo
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.outcome import Outcome
 from modelport.validate.verdict import Verdict

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from modelport.contract.image.decode import read_image
 from modelport.contract.image.resize import resize_bilinear
-from modelport.runtimes.description import TensorInfo
+from modelport.runtimes.facts.description import TensorInfo
 from modelport.validate.judge import JudgeOptions, judge_run
 from numpy.typing import NDArray
 from PIL import Image

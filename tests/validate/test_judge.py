@@ -14,7 +14,7 @@ from modelport.contract.errors import InputError, MissingExtraError, RuntimeFail
 from modelport.contract.labels.heads import RegressionHead
 from modelport.contract.model_contract.model_contract import write_contract
 from modelport.contract.run.reference import read_reference
-from modelport.runtimes.description import TensorInfo
+from modelport.runtimes.facts.description import TensorInfo
 from modelport.validate.budgets import BudgetBook
 from modelport.validate.head_scores import ClassificationScores
 from modelport.validate.judge import JudgeOptions, judge_run

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from modelport.contract.narration import Silent
-from modelport.runtimes.workers import Workers
+from modelport.runtimes.workers.workers import Workers
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.verdict import Verdict
 
@@ -95,7 +95,7 @@ _SCRIPT = """
 import sys
 from pathlib import Path
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.runtimes import workers
+from modelport.runtimes.workers import workers
 
 class Loud(workers.Workers):
     def start(self, log):

@@ -10,8 +10,8 @@ import numpy as np
 import onnx
 import pytest
 from modelport.contract.errors import RuntimeFailure
-from modelport.runtimes.session import Session
-from modelport.runtimes.workers import Workers
+from modelport.runtimes.workers.session import Session
+from modelport.runtimes.workers.workers import Workers
 from modelport.validate import judge_all, latency
 from modelport.validate.budgets import BudgetBook
 from modelport.validate.judge import JudgeOptions, judge_run

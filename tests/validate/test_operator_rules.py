@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from modelport.contract.run.lock import Artifact
-from modelport.runtimes.description import Description
+from modelport.runtimes.facts.description import Description
 from modelport.validate.budgets import Budget
 from modelport.validate.operator_rules import judge_operators
 from modelport.validate.verdict import Finding, Verdict

@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from modelport.contract.errors import InputError
-from modelport.runtimes.interpreter import find_interpreter
+from modelport.runtimes.environment.interpreter import find_interpreter
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.verdict import Verdict
 

@@ -6,7 +6,7 @@ import pytest
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.runtimes.description import Description, TensorInfo
+from modelport.runtimes.facts.description import Description, TensorInfo
 from modelport.validate.promise_rules import judge_promise
 from modelport.validate.verdict import Verdict
 

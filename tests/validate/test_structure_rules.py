@@ -8,7 +8,7 @@ from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
 from modelport.contract.run.lock import Artifact
-from modelport.runtimes.description import Description, TensorInfo
+from modelport.runtimes.facts.description import Description, TensorInfo
 from modelport.validate.budgets import Budget
 from modelport.validate.structure_rules import judge_structure
 from modelport.validate.verdict import Verdict

@@ -16,9 +16,9 @@ from ...contract.model_contract.model_contract import ModelContract, Provenance,
 from ...contract.model_contract.provenance import new_run_id, tool_versions, utc_now
 from ...contract.narration import Narrator, Silent
 from ...contract.run.run_folder import RunFolder
-from ...runtimes.limits import Limits
-from ...runtimes.tasks import run_task
-from ...runtimes.temporary_log import temporary_log
+from ...runtimes.process.limits import Limits
+from ...runtimes.process.temporary_log import temporary_log
+from ...runtimes.workers.tasks import run_task
 from ..run.measure_drawing import measure_drawing
 from ..run.run_destination import check_destination
 from ..run.write_run import write_run

@@ -11,7 +11,7 @@ from ...contract.image.decode import read_image, to_pixels
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...contract.statistics.scores import hits
-from ...runtimes.session import Session
+from ...runtimes.workers.session import Session
 from .options import Range
 from .value_ranges import RangeScore
 

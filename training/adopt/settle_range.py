@@ -11,7 +11,7 @@ from ...contract.dataset.labelled_images import LabelledImages
 from ...contract.dataset.prepared_dataset import LabelledImage
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
-from ...runtimes.workers import open_artifact
+from ...runtimes.workers.workers import open_artifact
 from .check_probabilities import check_probabilities
 from .measure_range import MOST_IMAGES, Answers, run_under, score_ranges
 from .options import CANDIDATES, AdoptOptions, Range, range_name

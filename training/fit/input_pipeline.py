@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ...contract.dataset.prepared_dataset import LabelledImage
 from ...contract.image.pixels import PixelContract
-from ...runtimes.graph_pixels import decode, to_pixels
+from ...runtimes.tf_graph.graph_pixels import decode, to_pixels
 
 #: Decoded images are kept in memory up to this many bytes, and decoded anew in every epoch beyond it.
 CACHE_BYTES = 1 << 30

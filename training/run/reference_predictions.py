@@ -12,8 +12,8 @@ from ...contract.image.decode import read_image, sha256_of_pixels, to_pixels
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...contract.run.reference import Reference
-from ...runtimes.session import Session
-from ...runtimes.workers import open_artifact
+from ...runtimes.workers.session import Session
+from ...runtimes.workers.workers import open_artifact
 
 BATCH = 16
 

@@ -17,7 +17,7 @@ from modelport.contract.errors import InputError
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.run.run_folder import RunFolder
 from modelport.convert.old_graph import OldGraph
-from modelport.runtimes.inspection import InspectedTensor
+from modelport.runtimes.facts.inspection import InspectedTensor
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 Deliver = Callable[..., module.BackendDelivery]

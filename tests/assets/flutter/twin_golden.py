@@ -11,9 +11,9 @@ from modelport.assets.golden import GOLDEN
 from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.contract.run.lock import Artifact
 from modelport.contract.run.run_folder import RunFolder
-from modelport.runtimes.session import Session
-from modelport.runtimes.temporary_log import temporary_log
-from modelport.runtimes.workers import open_artifact
+from modelport.runtimes.process.temporary_log import temporary_log
+from modelport.runtimes.workers.session import Session
+from modelport.runtimes.workers.workers import open_artifact
 from modelport.tests.assets.flutter.twin_input import image_input
 from modelport.tests.assets.flutter.twin_pixels import without_exif
 from numpy.typing import NDArray

@@ -12,7 +12,7 @@ from modelport.assets.web import vendored_tfjs
 from modelport.assets.web.vendored_tfjs import FILES, INTEGRITY, vendored_files
 from modelport.contract.errors import InputError, MissingExtraError
 from modelport.contract.narration import Silent
-from modelport.runtimes.tfjs_packages import PACKAGES, VERSION
+from modelport.runtimes.tfjs.tfjs_packages import PACKAGES, VERSION
 
 LOCK = Path(__file__).parents[2] / "node" / "package-lock.json"
 

@@ -6,7 +6,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from modelport.runtimes.tflite_metadata_fields import CONTRACT_BUFFER_NAME
+from modelport.runtimes.embedded_contract.tflite_metadata_fields import CONTRACT_BUFFER_NAME
 
 from .case import promise
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modelport.runtimes.worker_process import clean_environment
+from modelport.runtimes.process.worker_process import clean_environment
 
 from .edge_values import Traps
 

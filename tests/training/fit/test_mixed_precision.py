@@ -50,7 +50,7 @@ def test_no_artifact_computes_in_float16(dataset: Path, tmp_path: Path) -> None:
     import tensorflow as tf
     from modelport.convert.convert import convert
     from modelport.quantize.quantize import quantize
-    from modelport.runtimes.tflite_file import read_tflite
+    from modelport.runtimes.tflite.open_tflite import read_tflite
 
     run = tmp_path / "run"
     train(

@@ -1,0 +1,1 @@
+"""Which format a file or folder has, by its content."""

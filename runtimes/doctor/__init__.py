@@ -1,0 +1,1 @@
+"""What works on this machine, and what to paste where something does not."""

@@ -1,0 +1,1 @@
+"""Environments with other releases of a runtime."""

@@ -1,0 +1,1 @@
+"""What drivers and inspectors say about an artifact."""

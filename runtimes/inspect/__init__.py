@@ -1,0 +1,1 @@
+"""What a file or a run folder is, and what is wrong with it."""

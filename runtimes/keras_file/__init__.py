@@ -1,0 +1,1 @@
+""".keras and .h5 files."""

@@ -1,0 +1,1 @@
+"""SavedModels and frozen graphs."""

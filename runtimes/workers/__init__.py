@@ -1,0 +1,1 @@
+"""Worker processes that are kept warm, and what they are asked."""

@@ -1,0 +1,110 @@
+"""The runtimes, one file each, loaded inside the worker process when their format is asked for."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract.errors import InputError, MissingExtraError
+from ...contract.model_contract.model_contract import ModelContract
+from ...contract.model_contract.provenance import tool_versions
+from ..facts.description import Description
+
+
+class Registration(NamedTuple):
+    """Where a driver is, and which packages it can run on, the first that is there; extra None is the base install.
+
+    Without packages, the driver looks for what it needs itself.
+    """
+
+    file: str
+    name: str
+    packages: tuple[str, ...]
+    extra: str | None
+
+
+_TFLITE = ("ai_edge_litert", "tflite_runtime", "tensorflow")
+
+DRIVERS = {
+    "keras": Registration("keras_file.keras_driver", "KerasDriver", ("keras",), "tensorflow"),
+    "saved_model": Registration("tf_graph.saved_model_driver", "SavedModelDriver", ("tensorflow",), "tensorflow"),
+    "frozen_graph": Registration("tf_graph.frozen_graph_driver", "FrozenGraphDriver", ("tensorflow",), "tensorflow"),
+    "tflite": Registration("tflite.tflite_driver", "TfliteDriver", _TFLITE, None),
+    "onnx": Registration("onnx_file.onnx_driver", "OnnxDriver", ("onnxruntime",), None),
+    "tfjs": Registration("tfjs.tfjs_driver", "TfjsDriver", (), None),
+    "h5": Registration("keras_file.h5_driver", "H5Driver", ("tf_keras",), "tensorflow"),
+}
+
+#: Formats whose drivers read the file a second time, for what no runtime tells.
+_READ_FACTS = ("tflite", "onnx")
+
+
+class Driver(Protocol):
+    """One open artifact, inside the worker."""
+
+    description: Description
+
+    def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+        """Return head name to (batch, width) for pixels (batch, height, width, channel)."""
+
+    def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+        """Return head name to (batch, width) for the bytes of image files."""
+
+
+def open_driver(format: str, path: str | bytes, contract: ModelContract, *, facts: bool = True) -> Driver:
+    """Open `path` with the driver of `format`.
+
+    Args:
+        format: a key of DRIVERS.
+        path: the file or folder; or the bytes of a .tflite or .onnx file, whatever is written over it later.
+        contract: what it should promise.
+        facts: whether to read what stands in the file as well, which takes memory that the runtime does not.
+
+    Raises:
+        MissingExtraError: the driver's package is not installed.
+        InputError: an unknown format.
+    """
+    how = {} if facts or format not in _READ_FACTS else {"facts": False}
+    driver: Driver = getattr(_import_driver(format), DRIVERS[format].name)(path, contract, **how)
+    return driver
+
+
+def load_runtime(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Import the runtime of arguments["format"] and open nothing: a task of a worker."""
+    module = _import_driver(arguments["format"])
+    if hasattr(module, "load_runtime"):
+        module.load_runtime()
+    return {}
+
+
+def package_versions(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the version of Python and of those of arguments["packages"] that are installed: a task of a worker."""
+    return {"python": sys.version} | tool_versions(*arguments["packages"])
+
+
+def _import_driver(format: str) -> ModuleType:
+    if format not in DRIVERS:
+        raise InputError("unknown format", received=format, expected=", ".join(DRIVERS))
+    needed = DRIVERS[format]
+    if needed.packages and not any(map(importlib.util.find_spec, needed.packages)):
+        raise MissingExtraError(needed.packages[0], needed_for=f"running a {format} artifact", extra=needed.extra)
+    return importlib.import_module(f"..{needed.file}", __package__)
+
+
+def by_head(outputs: Mapping[str, NDArray[Any]], contract: ModelContract) -> dict[str, NDArray[Any]]:
+    """Sort a runtime's outputs by the contract's heads: by name, or the only one to the only head.
+
+    Raises:
+        InputError: outputs and heads do not match.
+    """
+    names = [head.name for head in contract.heads]
+    if len(outputs) == len(names) == 1:
+        outputs = {names[0]: next(iter(outputs.values()))}
+    if set(outputs) != set(names):
+        raise InputError("outputs do not match the heads", expected=sorted(names), received=sorted(outputs))
+    return {name: np.asarray(outputs[name]).reshape(len(outputs[name]), -1) for name in names}

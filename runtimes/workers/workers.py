@@ -1,0 +1,164 @@
+"""Worker processes that are kept warm, so that a file that crashes its runtime harms nobody else."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ...contract.errors import RuntimeFailure
+from ...contract.model_contract.model_contract import ModelContract
+from ..process.error_frames import error_from_json
+from ..process.limits import Limits
+from ..process.worker_process import WorkerDied, WorkerProcess
+from .connection import Connection
+from .driver_registry import DRIVERS
+from .session import Session
+
+#: Format to the task that reads what stands in a file, without running it.
+FACTS = {"tflite": "tflite_facts", "onnx": "onnx_facts", "tfjs": "tfjs_facts"}
+
+
+class Workers:
+    """Worker processes of one interpreter, kept warm: one that has served an artifact serves the next.
+
+    A worker that crashes or hangs is replaced, and the others go on. Several threads may use them. Use as a context
+    manager: they end with the block.
+
+    Args:
+        python: whose runtimes are used; None: this interpreter's.
+        limits: of each worker.
+
+    Example:
+        with Workers() as workers, workers.open("run/model.onnx", "onnx", contract, log="onnx.log") as session:
+            probabilities = session.predict(pixels)["label"]
+    """
+
+    def __init__(self, python: Path | None = None, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._python, self._idle, self._busy = python, list[WorkerProcess](), set[WorkerProcess]()
+        self._is_open, self._lock = True, threading.Lock()
+        self._own = None if python is None else Workers(limits=limits)
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers; whoever waits for one, in another thread, meets WorkerDied."""
+        with self._lock:
+            self._is_open, ending = False, (*self._idle, *self._busy)
+            self._idle.clear()
+        for worker in ending:
+            worker.end()
+        if self._own is not None:
+            self._own.close()
+
+    @contextmanager
+    def open(
+        self, path: str | Path, format: str, contract: ModelContract, *, log: str | Path, facts: bool = True
+    ) -> Iterator[Session]:
+        """Open one artifact for the length of the block; its worker lets go of it when it opens the next.
+
+        Args:
+            path: the file or folder.
+            format: "keras", or one of contract.run.lock.FORMATS.
+            contract: what it should promise; says how many values each head has.
+            log: file that receives what the runtime prints (appended).
+            facts: whether its description says what stands in the file, beyond what the runtime tells.
+
+        Raises:
+            RuntimeFailure: the runtime refused the file, crashed or hung (on opening or on a later call).
+            MissingExtraError: the runtime is not installed.
+        """
+        with self._connected(log, _needed_by(format)) as connection:
+            session = Session(connection, Path(path), format, contract, self._python, facts=facts)
+            if facts and self._own is not None and format in FACTS:  # the other may have nothing to read it with
+                told = self._own.perform(FACTS[format], {"path": str(Path(path).absolute())}, log=log)
+                session.describe(session.description.to_json() | told)
+            yield session
+
+    def perform(self, task: str, arguments: dict[str, Any], *, log: str | Path) -> dict[str, Any]:
+        """Do one of runtimes.workers.tasks.TASKS in a worker; see `runtimes.workers.tasks.run_task`."""
+        what, where, fix = task.replace("_", " "), arguments.get("path"), f"see {log} for what was printed"
+        with self._connected(log) as connection:
+            try:
+                answer, _ = connection.ask({"ask": "task", "task": task, "arguments": arguments})
+            except WorkerDied as died:
+                raise RuntimeFailure(f"{what} failed", where=where, received=str(died), fix=fix) from died
+        if "error" in answer:
+            raise error_from_json(answer["error"])
+        if "done" not in answer:
+            raise RuntimeFailure(f"{what} failed", where=where, received=answer.get("refused", answer), fix=fix)
+        done: dict[str, Any] = answer["done"]
+        return done
+
+    @contextmanager
+    def _connected(self, log: str | Path, needed: str = "") -> Iterator[Connection]:
+        connection = Connection(self, Path(log), needed)
+        try:
+            yield connection
+        finally:
+            worker = connection.worker
+            worker.jobs += 1
+            worker.loaded.add(needed)
+            with self._lock:
+                self._busy.discard(worker)
+                is_kept = worker.is_fit and self._is_open
+                if is_kept:
+                    self._idle.append(worker)
+            if not is_kept:
+                worker.end()
+
+    def take(self, log: Path, needed: str = "") -> WorkerProcess:
+        """Return a warm worker, one that has loaded what is needed before others, or a new one."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    break
+                worker = next((one for one in self._idle if needed in one.loaded), self._idle[-1])
+                self._idle.remove(worker)
+                if worker.is_fit:
+                    self._busy.add(worker)
+                    return worker
+            worker.end()
+        return self.start(log)
+
+    def end(self, worker: WorkerProcess) -> None:
+        """End a worker that is of no more use."""
+        worker.end()
+        with self._lock:
+            self._busy.discard(worker)
+
+    def start(self, log: Path) -> WorkerProcess:
+        """Return a new worker."""
+        worker = WorkerProcess(self._python or sys.executable, self.limits, log) if self._is_open else None
+        with self._lock:
+            if worker is not None and self._is_open:
+                self._busy.add(worker)
+                return worker
+        if worker is not None:  # ended by another thread meanwhile
+            worker.end()
+        raise WorkerDied("was ended")
+
+
+def _needed_by(format: str) -> str:
+    """Return what a worker loads for a format and keeps: TensorFlow, for the formats of its extra, takes seconds."""
+    return DRIVERS[format].extra or format if format in DRIVERS else format
+
+
+@contextmanager
+def open_artifact(
+    path: str | Path, format: str, contract: ModelContract, *, log: str | Path, limits: Limits | None = None
+) -> Iterator[Session]:
+    """Open one artifact in a worker process of its own, which ends with the block. See `Workers.open`.
+
+    Example:
+        with open_artifact("run/model.onnx", "onnx", contract, log="run/logs/onnx.log") as session:
+            probabilities = session.predict(pixels)["label"]
+    """
+    with Workers(limits=limits) as workers, workers.open(path, format, contract, log=log) as session:
+        yield session

@@ -1,0 +1,1 @@
+"""A foreign model rewritten as model.keras."""
