@@ -11,7 +11,7 @@ from ..contract.files.hashing import sha256_of_file
 from ..contract.model_contract.tflite_release import release_key
 from ..contract.run.lock import SHIPPED, Artifact, Shipped, write_lock
 from ..contract.run.run_folder import RunFolder
-from ..validate.verdict import Verdict
+from ..validate.findings.verdict import Verdict
 from .judged_run import JudgedArtifact, Judgement, read_judgement
 
 #: Runtimes whose version is a release of TensorFlow Lite; LiteRT counted from 1 again after it.

@@ -18,7 +18,7 @@ from ..contract.run.run_folder import RunFolder
 from ..runtimes.process.temporary_log import temporary_log
 from ..runtimes.workers.session import Session
 from ..runtimes.workers.workers import open_artifact
-from ..validate.budgets import default_budgets
+from ..validate.budgets.budgets import default_budgets
 from .golden_images import Answer, GoldenImage, as_jpeg, choose_images
 from .golden_tolerance import INPUT_STEPS, answer_tolerances, jpeg_tolerances
 

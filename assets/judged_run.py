@@ -9,8 +9,8 @@ from ..contract.files.hashing import sha256_of
 from ..contract.model_contract.model_contract import Provenance
 from ..contract.run.lock import Artifact, Lock
 from ..contract.run.run_folder import RunFolder
-from ..validate.report_reader import ReportReader
-from ..validate.verdict import Verdict, worst
+from ..validate.findings.verdict import Verdict, worst
+from ..validate.report.reader import ReportReader
 from .judged_scores import JudgedHead, read_heads, undecided_within
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..validate.head_budgets import join_key, split_key
-from ..validate.report_reader import ReportReader
+from ..validate.budgets.head_budgets import join_key, split_key
+from ..validate.report.reader import ReportReader
 
 #: What an interval can leave undecided: budget to where its point value stands in the scores of a head.
 POINTS = {

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..validate.head_scores import ClassificationScores
-from ..validate.outcome import Outcome
-from ..validate.verdict import Verdict, worst
+from ..validate.findings.outcome import Outcome
+from ..validate.findings.verdict import Verdict, worst
+from ..validate.scores.head_scores import ClassificationScores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from ..contract.image.pixels import InputForm
 from ..contract.model_contract.provenance import tool_versions
 from ..contract.run.lock import SHIPPED
 from ..convert.formats import VALUE_RANGES
-from ..validate.verdict import Verdict
+from ..validate.findings.verdict import Verdict
 from .archive.options import ArchiveOptions
 from .delivery import RECORD
 from .judged_run import read_judgement

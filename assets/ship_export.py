@@ -106,12 +106,12 @@ def validate_inputs(shipping: Shipping) -> dict[str, Any]:
 
 def validate_run(shipping: Shipping, turn: Turn) -> Outcome:
     """Judge every artifact that is asked for and write the report, as the command does with `--only`."""
-    from ..validate.baseline_compare import against_baseline
-    from ..validate.baseline_file import read_baseline
+    from ..validate.baseline.compare import against_baseline
+    from ..validate.baseline.file import read_baseline
     from ..validate.judge import JudgeOptions, judge_run
-    from ..validate.report_files import write_report
-    from ..validate.report_rows import problem_sentences
+    from ..validate.report.rows import problem_sentences
     from ..validate.selection import absent_outcomes
+    from ..validate.write_report import write_report
 
     plan, folder = shipping.plan, shipping.run.validation
     baseline = None if plan.baseline is None else read_baseline(plan.baseline)

@@ -13,10 +13,10 @@ from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOpti
 from ..convert.formats import VALUE_RANGES
 from ..training.prepare.options import PrepareOptions, parse_ratios
 from ..training.train_options import TrainOptions
-from ..validate.baseline import BaselineLimits
-from ..validate.baseline_limits import read_limits
-from ..validate.budget_file import read_budgets, read_toml
-from ..validate.budgets import BudgetBook
+from ..validate.baseline.limits import read_limits
+from ..validate.budgets.budgets import BudgetBook
+from ..validate.budgets.file import read_budgets, read_toml
+from ..validate.report.baseline import BaselineLimits
 from .archive.options import ArchiveOptions
 from .ship_contradictions import Values, contradictions
 from .ship_keys import JUDGING_TABLES, PRODUCTS, TABLES

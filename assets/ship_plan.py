@@ -8,8 +8,8 @@ from ..contract.image.pixels import InputForm
 from ..convert.export_options import ExportOptions
 from ..training.prepare.options import PrepareOptions
 from ..training.train_options import TrainOptions
-from ..validate.baseline import BaselineLimits
-from ..validate.budgets import BudgetBook
+from ..validate.budgets.budgets import BudgetBook
+from ..validate.report.baseline import BaselineLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

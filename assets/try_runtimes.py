@@ -11,13 +11,13 @@ from ..contract.run.lock import Artifact
 from ..contract.run.run_folder import RunFolder
 from ..runtimes.environment.environment import interpreter_of
 from ..runtimes.process.limits import Limits
-from ..validate.budgets import BudgetBook
+from ..validate.budgets.budgets import BudgetBook
+from ..validate.findings.outcome import Outcome
+from ..validate.findings.verdict import Verdict
 from ..validate.judge import JudgeOptions, judge_run
-from ..validate.outcome import Outcome
-from ..validate.report import Report
-from ..validate.report_files import write_report
+from ..validate.report.report import Report
 from ..validate.selection import select
-from ..validate.verdict import Verdict
+from ..validate.write_report import write_report
 from .oldest_runtime import Trial, oldest_that_serves, trial_of
 
 #: The first column: this Python's own runtimes.

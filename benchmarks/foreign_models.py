@@ -18,7 +18,7 @@ from modelport.contract.model_contract.model_contract import ModelContract, Prov
 from modelport.contract.run.lock import Lock, write_lock
 from modelport.contract.run.reference import Reference, write_reference
 from modelport.runtimes.tflite.inspect_tflite import inspect_tflite
-from modelport.validate.budgets import BudgetBook
+from modelport.validate.budgets.budgets import BudgetBook
 from modelport.validate.judge import JudgeOptions, judge_run
 from sabotage_tools import write_changed_tflite  # type: ignore[import-not-found]  # beside this script
 

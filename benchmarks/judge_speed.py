@@ -28,7 +28,7 @@ from modelport.contract.dataset.labelled_images import find_labelled_images
 from modelport.contract.run.reference import Reference, write_reference
 from modelport.contract.run.run_folder import RunFolder
 from modelport.runtimes.workers.workers import open_artifact
-from modelport.validate.image_stream import ImageStream, batches
+from modelport.validate.answers.image_stream import ImageStream, batches
 from PIL import Image
 
 SCRIPT = """

@@ -20,9 +20,9 @@ import sabotage_models as models  # type: ignore[import-not-found]  # beside thi
 import sabotage_tools as tools  # type: ignore[import-not-found]
 from modelport.contract.run.lock import Artifact, Lock, describe_artifact, write_lock
 from modelport.contract.run.run_folder import RunFolder
-from modelport.validate.budgets import BudgetBook
+from modelport.validate.budgets.budgets import BudgetBook
+from modelport.validate.findings.outcome import Outcome
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.outcome import Outcome
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from modelport.validate.head_scores import ClassificationScores
-from modelport.validate.outcome import Outcome
+from modelport.validate.findings.outcome import Outcome
+from modelport.validate.scores.head_scores import ClassificationScores
 from PIL import Image
 
 DOODLES = ("bowtie", "cat", "lollipop", "rainbow", "train")

@@ -24,11 +24,11 @@ from modelport.contract.model_contract.model_contract import ModelContract, Prov
 from modelport.contract.run.lock import Artifact
 from modelport.contract.statistics.drop_decision import Side, decide_drop
 from modelport.contract.statistics.intervals import paired_drop_interval, wilson_interval
-from modelport.validate.budgets import Budget, BudgetBook
-from modelport.validate.evidence import HeadEvidence
-from modelport.validate.parity import score_head
-from modelport.validate.score_rules import judge_scores
-from modelport.validate.verdict import Verdict
+from modelport.validate.answers.evidence import HeadEvidence
+from modelport.validate.budgets.budgets import Budget, BudgetBook
+from modelport.validate.findings.verdict import Verdict
+from modelport.validate.rules.score_rules import judge_scores
+from modelport.validate.scores.parity import score_head
 from numpy.typing import NDArray
 
 CLASSES = 10

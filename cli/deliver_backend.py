@@ -96,7 +96,7 @@ def deliver_backend(context: click.Context, /, places: tuple[Path, ...], as_json
 
 def _options(context: click.Context, given: dict[str, Any]) -> "BackendOptions":
     from ..assets.backend.backend_options import BackendOptions
-    from ..validate.budget_file import read_budgets
+    from ..validate.budgets.file import read_budgets
 
     straight = ("model_file", "like_labels", "data", "allow_label_change", "max_drop_points", "old_is_broken")
     return BackendOptions(

@@ -42,7 +42,7 @@ def judge_and_print(run: Path, narrator: Terminal) -> int:
         The exit code.
     """
     from ..validate.judge import judge_run
-    from ..validate.report_files import write_report
+    from ..validate.write_report import write_report
     from .verdict_table import print_report
 
     report = judge_run(run, narrator=narrator)

@@ -30,7 +30,7 @@ def pack(run: Path, gate: Path, images: int, data: Path | None, overwrite: bool,
       modelport pack run gate.zip --images 1000
       modelport validate gate.zip --artifact build/model.tflite
     """
-    from ..validate.write_pack import write_pack
+    from ..validate.pack.write_pack import write_pack
     from .narration import Terminal
 
     packed = write_pack(run, gate, images=images, data=data, overwrite=overwrite, narrator=Terminal())

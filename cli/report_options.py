@@ -11,8 +11,8 @@ import click
 from ..contract.errors import UsageError
 
 if TYPE_CHECKING:
-    from ..validate.baseline import Baseline, BaselineLimits
-    from ..validate.report import Report
+    from ..validate.report.baseline import Baseline, BaselineLimits
+    from ..validate.report.report import Report
 
 _OPTIONS = (
     click.option(
@@ -63,7 +63,7 @@ class Reporting:
 
     def compared(self, report: "Report") -> "Report":
         """Return the report, held against the baseline if there is one."""
-        from ..validate.baseline_compare import against_baseline
+        from ..validate.baseline.compare import against_baseline
 
         return report if self.baseline is None else against_baseline(report, self.baseline, self.limits)
 
@@ -86,9 +86,9 @@ def read_reporting(given: dict[str, Any], budgets_file: Path | None, folder: Pat
         UsageError: a limit without a baseline, or with a value that it cannot have; the report would replace the
             baseline.
     """
-    from ..validate.baseline import BaselineLimits
-    from ..validate.baseline_file import read_baseline
-    from ..validate.baseline_limits import KEYS, read_limits
+    from ..validate.baseline.file import read_baseline
+    from ..validate.baseline.limits import KEYS, read_limits
+    from ..validate.report.baseline import BaselineLimits
 
     options = {key: given[f"baseline_{key}"] for key in KEYS}
     files = {"junit": given["junit"], "thumbnails": not given["no_thumbnails"]}

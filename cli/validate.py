@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..validate.budget_keys import KEYS
+from ..validate.budgets.keys import KEYS
 from .comma_list import parse_only
 from .judging_options import judging_options, read_judging
 from .report_options import read_reporting, report_options
@@ -95,10 +95,10 @@ def validate(
       modelport validate gate.zip --artifact build/model.tflite --baseline accepted/report.json
       modelport validate run --only tflite --runtime tflite-runtime==2.14.0
     """
-    from ..validate.budget_file import read_budgets
+    from ..validate.budgets.file import read_budgets
     from ..validate.judge import JudgeOptions, judge_run
-    from ..validate.report_files import write_report
     from ..validate.subject import report_folder
+    from ..validate.write_report import write_report
     from .narration import Terminal
     from .verdict_table import print_report
     from .workflow_commands import workflow_commands

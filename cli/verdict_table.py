@@ -3,11 +3,11 @@
 import re
 import sys
 
-from ..validate.baseline_rows import baseline_lines
-from ..validate.report import Report
-from ..validate.report_rows import COLUMNS, NUMBERS, headline, problem_sentences, table_rows
-from ..validate.shown_text import shown
-from ..validate.verdict import Verdict
+from ..validate.findings.verdict import Verdict
+from ..validate.report.baseline_rows import baseline_lines
+from ..validate.report.report import Report
+from ..validate.report.rows import COLUMNS, NUMBERS, headline, problem_sentences, table_rows
+from ..validate.report.shown_text import shown
 
 _STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.UNDECIDED: "yellow", Verdict.NOT_JUDGED: "magenta"}
 

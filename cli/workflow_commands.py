@@ -12,7 +12,7 @@ import click
 from ..contract.errors import ModelportError, UsageError
 
 if TYPE_CHECKING:
-    from ..validate.report import Report
+    from ..validate.report.report import Report
 
 #: GitHub drops a summary above it, whole.
 _MOST_SUMMARY_BYTES = 2**20
@@ -27,7 +27,7 @@ def workflow_commands(asked: bool, *, to_stderr: bool) -> Iterator[Callable[["Re
     if not asked:
         yield lambda report: None
         return
-    from ..validate.report_annotations import annotations, error_annotation
+    from ..validate.report.annotations import annotations, error_annotation
 
     lines: list[str] = []
     token = secrets.token_hex(16)
@@ -51,7 +51,7 @@ def _append_summary(report: "Report") -> None:
     """Append report.md to the summary of the step; one that would become too large is left as it is."""
     if not (name := os.environ.get("GITHUB_STEP_SUMMARY")):
         return
-    from ..validate.report_markdown import to_markdown
+    from ..validate.report.markdown import to_markdown
 
     path, data = Path(name), to_markdown(report).encode("utf-8", "backslashreplace")
     try:

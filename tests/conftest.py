@@ -89,7 +89,7 @@ def exported_run(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def judged_run(exported_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the exported run with validation/report.json, judged on its own test split by the default budgets."""
     from modelport.validate.judge import judge_run
-    from modelport.validate.report_files import write_report
+    from modelport.validate.write_report import write_report
 
     run = Path(shutil.copytree(exported_run, tmp_path_factory.mktemp("judged") / "run"))
     write_report(judge_run(run), run / "validation")

@@ -22,7 +22,7 @@ from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.run.lock import Lock, describe_artifact, write_lock
 from modelport.contract.run.reference import Reference, write_reference
-from modelport.validate.write_pack import write_pack
+from modelport.validate.pack.write_pack import write_pack
 from PIL import Image
 
 yaml = pytest.importorskip("yaml", reason="PyYAML, which reads action.yml, is in the extra [dev]")

@@ -22,8 +22,8 @@ from modelport.contract.model_contract.model_contract import read_contract
 from modelport.contract.run.lock import read_lock
 from modelport.contract.run.reference import read_reference
 from modelport.contract.run.run_folder import RunFolder
-from modelport.validate.baseline_file import read_baseline
-from modelport.validate.open_pack import open_pack
+from modelport.validate.baseline.file import read_baseline
+from modelport.validate.pack.open_pack import open_pack
 
 EARLIER = Path(__file__).with_name("earlier")
 STORE = Path(".modelport", "backend")

@@ -5,14 +5,14 @@ import numpy as np
 from ..contract.errors import ModelportError, RuntimeFailure
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.run.lock import Artifact
-from .bench import Answers, Bench, OpenSession
-from .budgets import Budget
-from .head_scores import HeadScores
-from .image_stream import Rows, batches
-from .parity import score_head
-from .record import RecordedSession
-from .score_rules import judge_scores
-from .verdict import Finding, Verdict
+from .answers.bench import Answers, Bench, OpenSession
+from .answers.image_stream import Rows, batches
+from .answers.record import RecordedSession
+from .budgets.budgets import Budget
+from .findings.verdict import Finding, Verdict
+from .rules.score_rules import judge_scores
+from .scores.head_scores import HeadScores
+from .scores.parity import score_head
 
 #: Images in one call. 16 images of 200 x 200 are 7.7 MB of float32.
 BATCH = 16

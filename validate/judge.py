@@ -10,20 +10,20 @@ from ..contract.narration import Narrator, Silent
 from ..contract.run.lock import Artifact
 from ..contract.run.reference import read_reference
 from ..runtimes.environment.environment import interpreter_of
-from .bench import Bench, Opener
-from .evidence import gather_evidence
+from .answers.bench import Bench, Opener
+from .answers.evidence import gather_evidence
+from .answers.image_stream import ImageStream
+from .findings.outcome import Outcome
 from .given_artifacts import describe_given
-from .head_scores import Accuracy
-from .image_stream import ImageStream
 from .judge_all import judge_all
 from .judge_options import JudgeOptions
 from .notes import image_notes, island_notes, judgement_notes
-from .outcome import Outcome
-from .parity import accuracy_of
-from .report import Report
+from .report.report import Report
+from .report.thumbnails import thumbnails_of
+from .scores.head_scores import Accuracy
+from .scores.parity import accuracy_of
 from .selection import absent_outcomes, budget_notes, not_given_outcomes, select
 from .subject import Subject, open_subject, report_folder
-from .thumbnails import thumbnails_of
 
 __all__ = ["JudgeOptions", "judge_run"]
 

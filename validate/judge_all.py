@@ -12,17 +12,17 @@ from ..contract.run.run_folder import RunFolder
 from ..runtimes.process.limits import Limits
 from ..runtimes.workers.driver_registry import DRIVERS, package_versions
 from ..runtimes.workers.workers import Workers
-from .answer_cache import AnswerCache, Shapes
-from .answer_key import PACKAGES, Circumstances, answer_key
-from .bench import Bench, Opener
-from .budgets import Budget
+from .answers.answer_cache import AnswerCache, Shapes
+from .answers.answer_key import PACKAGES, Circumstances, answer_key
+from .answers.bench import Bench, Opener
+from .answers.record import Record
+from .budgets.budgets import Budget
+from .cost.latency import measure_costs
+from .findings.measures import Measures
+from .findings.outcome import Outcome
 from .judge_artifact import judge_artifact, unapplied
 from .judge_options import JudgeOptions
-from .latency import measure_costs
-from .measure_rules import judge_measures
-from .measures import Measures
-from .outcome import Outcome
-from .record import Record
+from .rules.measure_rules import judge_measures
 from .side_by_side import Step, side_by_side
 
 #: Budgets for which time and memory are measured.

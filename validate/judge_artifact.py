@@ -6,18 +6,18 @@ from ..contract.errors import MissingExtraError, RuntimeFailure
 from ..contract.files.hashing import size_bytes_of
 from ..contract.run.lock import Artifact
 from ..runtimes.facts.description import Description
-from .bench import Bench
-from .budgets import DEFAULT, PARITY_KEYS, Budget
-from .diagnose import diagnose
+from .answers.bench import Bench
+from .answers.record import Record, RecordedSession
+from .budgets.budgets import DEFAULT, PARITY_KEYS, Budget
+from .budgets.head_budgets import split_key
+from .diagnose.diagnose import diagnose
 from .doors import judge_door, one_line
-from .file_rules import judge_file
-from .head_budgets import split_key
-from .head_scores import HeadScores
-from .outcome import Outcome
-from .promise_rules import judge_promise
-from .record import Record, RecordedSession
-from .structure_rules import judge_structure
-from .verdict import Finding, Verdict
+from .findings.outcome import Outcome
+from .findings.verdict import Finding, Verdict
+from .rules.file_rules import judge_file
+from .rules.promise_rules import judge_promise
+from .rules.structure_rules import judge_structure
+from .scores.head_scores import HeadScores
 
 
 def judge_artifact(artifact: Artifact, budgets: dict[str, Budget], bench: Bench, record: Record) -> Outcome:

@@ -6,7 +6,7 @@ from pathlib import Path
 from ..contract.errors import UsageError
 from ..runtimes.process.limits import Limits
 from ..runtimes.process.threads import cores
-from .budgets import BudgetBook
+from .budgets.budgets import BudgetBook
 
 #: Artifacts that run at once if nobody says: one that needs TensorFlow takes half a GB before it holds a model.
 MOST_AT_ONCE = 4

@@ -7,10 +7,10 @@ from ..contract.image.pixels import PixelContract
 from ..contract.run.lock import Artifact
 from ..contract.run.run_folder import RunFolder
 from ..contract.run.unlisted import unlisted_artifacts
-from .diagnose_truth import label_notes
-from .evidence import Evidence
-from .image_stream import ImageStream
-from .outcome import Outcome
+from .answers.evidence import Evidence
+from .answers.image_stream import ImageStream
+from .diagnose.truth import label_notes
+from .findings.outcome import Outcome
 from .subject import Subject
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from ..contract.errors import UsageError
 from ..contract.run.lock import Artifact, Lock
-from .budget_scope import concerns, scope_words
-from .budgets import OPTION, BudgetBook
-from .outcome import Outcome
-from .verdict import Finding, Verdict
+from .budgets.budgets import OPTION, BudgetBook
+from .budgets.scope import concerns, scope_words
+from .findings.outcome import Outcome
+from .findings.verdict import Finding, Verdict
 
 _FORMAT_OF_SUFFIX = {"tflite": "tflite", "onnx": "onnx", "pb": "frozen_graph"}
 

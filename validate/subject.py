@@ -11,7 +11,7 @@ from ..contract.errors import InputError, UsageError
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.run.lock import Lock
 from ..contract.run.run_folder import RunFolder
-from .open_pack import open_pack
+from .pack.open_pack import open_pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

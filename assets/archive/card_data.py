@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from ...contract.dataset.prepared_dataset import SPLITS
-from ...validate.markdown_text import code, plain, ruler, table_row
+from ...validate.report.markdown_text import code, plain, ruler, table_row
 from .card_facts import RunFacts
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...contract.statistics.intervals import wilson_interval
-from ...validate.markdown_text import code, ruler, table_row
+from ...validate.report.markdown_text import code, ruler, table_row
 from .card_facts import Evaluation, RunFacts
 from .card_names import NOT_STATED, label_names
 

@@ -1,6 +1,6 @@
 """Words that the sections of the model card share."""
 
-from ...validate.markdown_text import code
+from ...validate.report.markdown_text import code
 
 #: Said wherever no file and no option says anything.
 NOT_STATED = "not stated"

@@ -10,7 +10,7 @@ from ...contract.files.hashing import files_below
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.run.lock import SHIPPED, Artifact
 from ...contract.run.run_folder import RunFolder
-from ...validate.verdict import Verdict
+from ...validate.findings.verdict import Verdict
 from ..backend.kaggle_profile import RECOGNIZER
 from ..choose_model import choose_tflite, record_choice
 from ..judged_run import JudgedArtifact, Judgement

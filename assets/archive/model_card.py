@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from ...contract.labels.heads import ClassificationHead
 from ...contract.model_contract.model_contract import ModelContract
-from ...validate.markdown_text import code, plain, ruler, table_row
-from ...validate.report import NO_FLOOR
+from ...validate.report.markdown_text import code, plain, ruler, table_row
+from ...validate.report.report import NO_FLOOR
 from .card_data import data_section
 from .card_evaluation import evaluation_section, limits
 from .card_facts import RunFacts

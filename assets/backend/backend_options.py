@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...contract.image.pixels import InputForm
-from ...validate.budgets import BudgetBook
+from ...validate.budgets.budgets import BudgetBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from ...contract.files import disk
 from ...contract.narration import Narrator
 from ...contract.run.lock import Artifact
 from ...contract.run.run_folder import RunFolder
-from ...validate.budgets import BudgetBook
+from ...validate.budgets.budgets import BudgetBook
 from ...validate.judge import JudgeOptions, judge_run
-from ...validate.report_files import write_report
+from ...validate.write_report import write_report
 from ..judged_run import JudgedArtifact, read_judgement
 
 

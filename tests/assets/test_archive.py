@@ -25,7 +25,7 @@ from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.run.lock import Artifact, Lock, write_lock
 from modelport.contract.run.run_folder import RunFolder
-from modelport.validate.report import NO_FLOOR
+from modelport.validate.report.report import NO_FLOOR
 
 LABELS = ("blue", "green", "red")
 #: Row: true label. 9 of 10 right; of green, 2 of 3.

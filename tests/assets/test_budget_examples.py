@@ -22,10 +22,10 @@ from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.run.reference import Reference, write_reference
-from modelport.validate.budget_file import read_budgets
+from modelport.validate.budgets.file import read_budgets
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.report import Report
-from modelport.validate.verdict import Verdict
+from modelport.validate.report.report import Report
 from PIL import Image
 
 EXAMPLES = Path(modelport.assets.__file__).parent / "budgets"

@@ -15,7 +15,7 @@ from modelport.contract.run.lock import SHIPPED, Lock, Shipped, read_lock, write
 from modelport.contract.run.run_folder import RunFolder
 from modelport.contract.run.unlisted import unlisted_artifacts
 from modelport.runtimes.inspect.inspect_run import FileState, inspect_run
-from modelport.validate.verdict import Verdict
+from modelport.validate.findings.verdict import Verdict
 
 PaperRun = Callable[..., RunFolder]
 Papers = Callable[..., Any]

@@ -12,7 +12,7 @@ from modelport.assets.judged_run import JudgedArtifact, artifact_of, read_judgem
 from modelport.contract.errors import InputError
 from modelport.contract.run.lock import write_lock
 from modelport.contract.run.run_folder import RunFolder
-from modelport.validate.verdict import Verdict
+from modelport.validate.findings.verdict import Verdict
 
 PaperRun = Callable[..., RunFolder]
 Papers = Callable[..., Any]

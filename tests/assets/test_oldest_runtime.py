@@ -4,10 +4,10 @@ import pytest
 from modelport.assets.oldest_runtime import Trial, oldest_that_serves, trial_of
 from modelport.contract.run.lock import Artifact
 from modelport.runtimes.facts.description import Description
-from modelport.validate.budgets import Budget
-from modelport.validate.head_scores import Accuracy, ClassificationScores, Drop, Parity
-from modelport.validate.outcome import Outcome
-from modelport.validate.verdict import Finding, Verdict
+from modelport.validate.budgets.budgets import Budget
+from modelport.validate.findings.outcome import Outcome
+from modelport.validate.findings.verdict import Finding, Verdict
+from modelport.validate.scores.head_scores import Accuracy, ClassificationScores, Drop, Parity
 
 LITERT, NEW, OLD, OLDER = "ai-edge-litert 2.3.0", "tensorflow 2.18.0", "tensorflow 2.15.1", "tflite-runtime 2.14.0"
 

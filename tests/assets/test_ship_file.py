@@ -18,8 +18,8 @@ from modelport.convert.export_options import ExportOptions
 from modelport.quantize.representative import REPRESENTATIVE_IMAGES
 from modelport.training.prepare.options import PrepareOptions
 from modelport.training.train_options import TrainOptions
-from modelport.validate.baseline_limits import read_limits
-from modelport.validate.budget_file import read_budgets
+from modelport.validate.baseline.limits import read_limits
+from modelport.validate.budgets.file import read_budgets
 
 
 def command(*arguments: object) -> Result:

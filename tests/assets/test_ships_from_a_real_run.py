@@ -13,8 +13,8 @@ from modelport.contract.run.run_folder import RunFolder
 from modelport.runtimes.inspect.inspect_file import inspect_here
 from modelport.runtimes.inspect.inspect_run import inspect_run
 from modelport.runtimes.predict import predict_images
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.verdict import Verdict
 
 
 @pytest.fixture

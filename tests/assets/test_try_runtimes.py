@@ -17,10 +17,10 @@ from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.run.lock import Artifact, Lock, read_lock, write_lock
 from modelport.runtimes.facts.description import Description
+from modelport.validate.findings.outcome import Outcome
+from modelport.validate.findings.verdict import Finding, Verdict
 from modelport.validate.judge import JudgeOptions
-from modelport.validate.outcome import Outcome
-from modelport.validate.report import Report
-from modelport.validate.verdict import Finding, Verdict
+from modelport.validate.report.report import Report
 
 OLD, NEW = "tflite-runtime==2.14.0", "tensorflow==2.18.0"
 SERVES = (Finding(key="finite", verdict=Verdict.PASS, sentence="", door="pixels"),)

@@ -10,9 +10,9 @@ import pytest
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.contract.run.lock import Artifact, read_lock
-from modelport.validate.head_scores import ClassificationScores
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import judge_run
-from modelport.validate.verdict import Verdict
+from modelport.validate.scores.head_scores import ClassificationScores
 from numpy.typing import NDArray
 
 tf = pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")

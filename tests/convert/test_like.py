@@ -14,8 +14,8 @@ from modelport.contract.files.hashing import sha256_of
 from modelport.contract.image.pixels import InputForm
 from modelport.contract.run.lock import read_lock, write_lock
 from modelport.contract.run.reference import read_reference
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.verdict import Verdict
 
 tf = pytest.importorskip("tensorflow", reason="a frozen graph is TensorFlow's")
 

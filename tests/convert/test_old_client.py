@@ -13,8 +13,8 @@ from modelport.contract.dataset.prepared_dataset import open_dataset
 from modelport.contract.image.decode import load_pixels
 from modelport.contract.model_contract.model_contract import read_contract
 from modelport.contract.run.reference import read_reference
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.verdict import Verdict
 
 tf = pytest.importorskip("tensorflow", reason="a frozen graph is TensorFlow's")
 

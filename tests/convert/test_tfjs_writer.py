@@ -22,8 +22,8 @@ from modelport.contract.run.lock import read_lock
 from modelport.contract.run.run_folder import RunFolder
 from modelport.runtimes.tfjs.inspect_tfjs import inspect_tfjs
 from modelport.runtimes.workers.workers import open_artifact
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.verdict import Verdict
 from numpy.typing import NDArray
 
 keras = pytest.importorskip("keras", reason="makes the models")

@@ -239,7 +239,7 @@ def eventful_report(make_run: MakeRun) -> Any:
     from modelport.contract.errors import MissingExtraError, RuntimeFailure
     from modelport.contract.labels.heads import RegressionHead
     from modelport.contract.run.reference import read_reference
-    from modelport.validate.budgets import BudgetBook
+    from modelport.validate.budgets.budgets import BudgetBook
     from modelport.validate.judge import JudgeOptions, judge_run
 
     run = make_run(20)

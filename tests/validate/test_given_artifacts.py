@@ -9,10 +9,10 @@ import numpy as np
 import onnx
 import pytest
 from modelport.contract.image.pixels import InputForm
+from modelport.validate.findings.outcome import Outcome
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.given_artifacts import recipe_of
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.outcome import Outcome
-from modelport.validate.verdict import Verdict
 
 NCHW = InputForm(layout="NCHW")
 

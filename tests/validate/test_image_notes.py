@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.run.lock import Artifact
-from modelport.validate.image_stream import ImageStream
+from modelport.validate.answers.image_stream import ImageStream
+from modelport.validate.findings.outcome import Outcome
 from modelport.validate.notes import image_notes
-from modelport.validate.outcome import Outcome
 from PIL import Image
 
 GREY, SIZE = "grey", "size"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import judge_run
-from modelport.validate.verdict import Verdict
 
 
 def test_float_islands_are_a_note_and_no_fault(make_run: Any, made: Any) -> None:

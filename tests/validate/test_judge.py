@@ -15,11 +15,11 @@ from modelport.contract.labels.heads import RegressionHead
 from modelport.contract.model_contract.model_contract import write_contract
 from modelport.contract.run.reference import read_reference
 from modelport.runtimes.facts.description import TensorInfo
-from modelport.validate.budgets import BudgetBook
-from modelport.validate.head_scores import ClassificationScores
+from modelport.validate.budgets.budgets import BudgetBook
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.report import Report
-from modelport.validate.verdict import Verdict
+from modelport.validate.report.report import Report
+from modelport.validate.scores.head_scores import ClassificationScores
 from PIL import Image
 
 PASS, FAIL, UNDECIDED, NOT_JUDGED = Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED, Verdict.NOT_JUDGED

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from modelport.contract.narration import Silent
 from modelport.runtimes.workers.workers import Workers
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.verdict import Verdict
 
 NAMES = ("a.onnx", "b.onnx", "c.onnx", "d.onnx")
 

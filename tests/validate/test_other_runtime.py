@@ -14,8 +14,8 @@ import onnxruntime
 import pytest
 from modelport.contract.errors import InputError
 from modelport.runtimes.environment.interpreter import find_interpreter
+from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.validate.verdict import Verdict
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="stands in for an interpreter with a shell script")
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
 from modelport.runtimes.predict import format_of, predict_images
-from modelport.validate.write_pack import write_pack
+from modelport.validate.pack.write_pack import write_pack
 
 Make = Callable[..., Path]
 

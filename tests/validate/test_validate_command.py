@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
 from modelport.cli.verdict_table import print_report
-from modelport.validate.baseline import BaselineLimits, Comparison
+from modelport.validate.report.baseline import BaselineLimits, Comparison
 
 #: 15 images that are all right can prove 0.79: 15 / (15 + 1.96^2).
 _FLOOR = ["--budget", "min_top1=0.79"]

@@ -20,9 +20,9 @@ from modelport.contract.errors import InputError, JudgedAndFailed  # noqa: E402
 from modelport.contract.files.hashing import files_below, sha256_of, sha256_of_file  # noqa: E402
 from modelport.contract.image.pixels import InputForm  # noqa: E402
 from modelport.contract.run.reference import read_reference  # noqa: E402
-from modelport.validate.budget_file import read_budgets  # noqa: E402
+from modelport.validate.budgets.file import read_budgets  # noqa: E402
 from modelport.validate.judge import JudgeOptions, judge_run  # noqa: E402
-from modelport.validate.report_files import write_report  # noqa: E402
+from modelport.validate.write_report import write_report  # noqa: E402
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
 OLD_LABELS = b"GREEN\r\nCrimson\r\nBlue\r\n"

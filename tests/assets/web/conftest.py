@@ -17,7 +17,7 @@ from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
 from modelport.contract.run.lock import Lock, describe_artifact, write_lock
 from modelport.tests.chromium import Chromium, Page, Site
-from modelport.validate.report_version import REPORT_VERSION
+from modelport.validate.report.version import REPORT_VERSION
 from numpy.typing import NDArray
 
 #: Not square, so that rows and columns cannot be exchanged unseen.

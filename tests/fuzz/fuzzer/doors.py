@@ -23,9 +23,9 @@ from modelport.runtimes.process.worker_process import WorkerProcess
 from modelport.runtimes.workers.workers import FACTS, Workers
 from modelport.training.prepare.find_images import FoundImage
 from modelport.training.prepare.inspect_image import inspect_images
-from modelport.validate.budgets import Budget
+from modelport.validate.budgets.budgets import Budget
 from modelport.validate.given_artifacts import recipe_of
-from modelport.validate.structure_rules import judge_structure
+from modelport.validate.rules.structure_rules import judge_structure
 from PIL import Image
 
 from .case import Case

@@ -1,0 +1,1 @@
+"""What an artifact answers to the test images, kept or asked anew."""

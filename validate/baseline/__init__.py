@@ -1,0 +1,1 @@
+"""The last accepted report, and what got worse since."""

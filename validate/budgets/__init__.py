@@ -1,0 +1,1 @@
+"""Budgets: their keys, their scope, their file."""

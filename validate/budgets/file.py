@@ -1,0 +1,129 @@
+"""[budgets] of modelport.toml. Numpy-free."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ...contract.errors import InputError, UsageError
+from ...contract.run.lock import FORMATS
+from .budgets import BUDGET_RECIPES, BudgetBook, normal_path
+from .head_budgets import join_key
+from .keys import KEYS, Value, check_known, read_head_value, read_option, read_value
+
+#: Read from the working folder where no other file is named.
+DEFAULT_FILE = "modelport.toml"
+
+#: The table of a section whose tables are heads.
+_HEADS = "heads"
+
+#: Tables of the file that a judgement reads.
+_TABLES = ("budgets", "baseline")
+
+
+def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) -> BudgetBook:
+    """Read the budgets of a project.
+
+    Keys right in `[budgets]` apply to every artifact, those in `[budgets.full_int8]` to a recipe, in `[budgets.tflite]`
+    to a format, in `[budgets."model.onnx"]` to one path. Those in `[budgets.heads.gender]`, and in
+    `[budgets.full_int8.heads.gender]`, are about one head alone.
+
+    Args:
+        file: a TOML file with a `[budgets]` table; None: ./modelport.toml if it exists, else the defaults alone.
+        options: KEY=VALUE of the command line.
+
+    Raises:
+        InputError: no such file, broken TOML (with the line), or no `[budgets]` in a file that was asked for.
+        UsageError: an unknown key or section, a key or a file's section twice, a budget outside of [budgets], or a
+            value that a key cannot have.
+
+    """
+    typed = _read_options(options)
+    path = Path(file or DEFAULT_FILE)
+    if file is None and not path.is_file():
+        return BudgetBook(options=typed)
+    table = _budgets_table(path, read_toml(path))
+    if table is None:
+        if file is not None:
+            raise InputError("file has no budgets", where=path, expected="a table [budgets]")
+        return BudgetBook(options=typed)
+    return BudgetBook(file=str(path), sections=_sections(str(path), table), options=typed)
+
+
+def _read_options(options: tuple[str, ...]) -> dict[str, Value]:
+    typed: dict[str, Value] = {}
+    for key, value in map(read_option, options):
+        if key in typed:
+            raise UsageError("budget is given twice", where=f"--budget {key}", received=f"{typed[key]} and {value}")
+        typed[key] = value
+    return typed
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of which budgets or limits are taken; tables of other stages may be in it.
+
+    Raises:
+        InputError: it is missing, broken (with line and column), or nested too deeply.
+        UsageError: a table named nearly like one of ours, or a budget above all tables: they would count for nothing.
+
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError("budgets cannot be read", where=path, received=error.strerror) from error
+    except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no TOML; its message ends in the place
+        raise InputError("file is not TOML that can be read", where=path, received=error) from error
+    for name in content:
+        _check_not_misplaced(path, name)
+    return content
+
+
+def _check_not_misplaced(path: Path, name: str) -> None:
+    if name in _TABLES:
+        return
+    if near := difflib.get_close_matches(name.lower(), _TABLES, n=1, cutoff=0.8):
+        raise UsageError(f"unknown table, did you mean [{near[0]}]?", where=f"{path} [{name}]")
+    if difflib.get_close_matches(name.lower(), KEYS, n=1, cutoff=0.8):
+        fix = "write it below the line [budgets]"
+        raise UsageError("budget stands outside of [budgets]", where=f"{path} {name}", fix=fix)
+
+
+def _budgets_table(path: Path, content: dict[str, Any]) -> dict[str, Any] | None:
+    if "budgets" in content:
+        if not isinstance(content["budgets"], dict):
+            raise UsageError("budgets is not a table", where=path, expected="[budgets]", received=content["budgets"])
+        return content["budgets"]
+    return None
+
+
+def _sections(file: str, table: dict[str, Any]) -> dict[str, dict[str, Value]]:
+    plain = {key: value for key, value in table.items() if not isinstance(value, dict) or key == _HEADS}
+    found = {"": _section(plain, f"{file} [budgets")}
+    written: dict[str, str] = {}
+    for name, section in table.items():
+        if name not in plain:
+            _check_section(name, f"{file} [budgets.{name}]")
+            if (twin := written.setdefault(normal_path(name), name)) != name:
+                both = f'[budgets."{twin}"] and [budgets."{name}"]'
+                raise UsageError("two sections are of one file", where=file, received=both, fix="keep one of them")
+            found[normal_path(name)] = _section(section, f"{file} [budgets.{name}")
+    return found
+
+
+def _section(table: dict[str, Any], where: str) -> dict[str, Value]:
+    """Return the keys of one section, those of its heads as heads.NAME.KEY. `where` lacks its closing bracket."""
+    found = {key: read_value(key, value, f"{where}]") for key, value in table.items() if key != _HEADS}
+    heads = table.get(_HEADS, {})
+    for name, values in heads.items() if isinstance(heads, dict) else [("", heads)]:
+        place = f"{where}.{_HEADS}.{name}]"
+        if not isinstance(values, dict):
+            raise UsageError("budgets of heads are not tables", where=place, expected=f"{where}.{_HEADS}.NAME]")
+        found |= {join_key(name, key): read_head_value(key, value, place) for key, value in values.items()}
+    return found
+
+
+def _check_section(name: str, where: str) -> None:
+    """Raise UsageError for what is neither a format, nor a recipe, nor a file (whose name has a dot or a slash)."""
+    if "." not in name and "/" not in name:
+        hint = 'name a file in quotes, such as [budgets."model.onnx"]'
+        check_known(name, (*FORMATS, *BUDGET_RECIPES, _HEADS), where, "section", hint)

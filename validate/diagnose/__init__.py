@@ -1,0 +1,1 @@
+"""Which usual mistake explains the answers of a failing artifact."""

@@ -1,0 +1,1 @@
+"""Findings, verdicts, and the outcome for one artifact."""

@@ -1,0 +1,1 @@
+"""The gate pack: one file that judges without the run."""

@@ -1,0 +1,1 @@
+"""Rules: scores, files, operators and promises held against budgets."""

@@ -1,0 +1,1 @@
+"""Scores of heads, parity with the reference, and flips."""
