@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from ..contract.errors import UsageError
 from ..contract.narration import Narrator
 from ..convert.convert import convert
-from ..convert.formats import DEFAULT_FORMATS
+from ..convert.options.formats import DEFAULT_FORMATS
 from ..quantize.quantize import quantize
 from ..runtimes.tfjs.tfjs_packages import can_run
 from ..training.fit.train import TrainResult, train

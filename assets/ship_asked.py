@@ -1,7 +1,7 @@
 """Which artifacts of the run modelport.toml asks for: those of an earlier file lie there still, and go nowhere."""
 
 from ..contract.run.lock import Artifact
-from ..convert.formats import PATHS
+from ..convert.options.formats import PATHS
 from ..quantize.recipes import PATHS as RECIPE_PATHS
 from .ship_plan import ShipPlan
 from .ship_step import Shipping

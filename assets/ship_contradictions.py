@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.run.lock import SHIPPED
-from ..convert.formats import PATHS, variant_path
+from ..convert.options.formats import PATHS, variant_path
 from ..quantize.recipes import PATHS as RECIPE_PATHS
 from .archive.profiles import PROFILES
 from .ship_keys import PRODUCTS

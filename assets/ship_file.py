@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from ..contract.errors import InputError, ModelportError, UsageError
 from ..contract.image.pixels import InputForm
-from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions, TfliteOptions
-from ..convert.formats import VALUE_RANGES
+from ..convert.options.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions, TfliteOptions
+from ..convert.options.formats import VALUE_RANGES
 from ..training.prepare.options import PrepareOptions, parse_ratios
 from ..training.train_options import TrainOptions
 from ..validate.baseline.limits import read_limits

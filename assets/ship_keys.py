@@ -5,9 +5,9 @@ Both `modelport init` and the reader go by this table. No heavy import.
 
 from dataclasses import dataclass
 
-from ..convert.export_options import OnnxOptions
-from ..convert.formats import DEFAULT_FORMATS, PATHS, VALUE_RANGES
-from ..convert.graph_families import FAMILIES
+from ..convert.options.export_options import OnnxOptions
+from ..convert.options.formats import DEFAULT_FORMATS, PATHS, VALUE_RANGES
+from ..convert.options.graph_families import FAMILIES
 from ..quantize.recipes import PATHS as RECIPE_PATHS
 from ..training.prepare.options import DEFAULT_RATIOS, DEFAULT_SEED
 from ..training.train_options import BACKBONE_NAMES, DRAWINGS, PRECISIONS, TrainOptions

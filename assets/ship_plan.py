@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.image.pixels import InputForm
-from ..convert.export_options import ExportOptions
+from ..convert.options.export_options import ExportOptions
 from ..training.prepare.options import PrepareOptions
 from ..training.train_options import TrainOptions
 from ..validate.budgets.budgets import BudgetBook

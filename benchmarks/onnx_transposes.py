@@ -21,9 +21,9 @@ import tf2onnx
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.convert.export_options import OnnxOptions
-from modelport.convert.onnx_writer import write_onnx
-from modelport.convert.source import Source
+from modelport.convert.options.export_options import OnnxOptions
+from modelport.convert.source.source import Source
+from modelport.convert.to_onnx.writer import write_onnx
 
 CLASSES = 10
 PLAIN = "tf2onnx.convert.from_keras(model, [TensorSpec((None, height, width, 3))], opset=17)"

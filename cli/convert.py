@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from ..convert.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions
-from ..convert.formats import DEFAULT_FORMATS, PATHS
-from ..convert.graph_families import FAMILIES
+from ..convert.options.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions
+from ..convert.options.formats import DEFAULT_FORMATS, PATHS
+from ..convert.options.graph_families import FAMILIES
 from ..runtimes.process.limits import LEAST_MEMORY_MB, MOST_MEMORY_MB
 from .aliases import read_aliases
 from .comma_list import parse_names

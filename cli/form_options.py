@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from ..contract.image.pixels import InputForm
-from ..convert.export_options import TfliteOptions
-from ..convert.formats import VALUE_RANGES
+from ..convert.options.export_options import TfliteOptions
+from ..convert.options.formats import VALUE_RANGES
 from .ignored_options import refuse_given
 
 _FORM = (

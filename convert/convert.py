@@ -9,17 +9,17 @@ from typing import Any
 from ..contract.narration import Narrator, Silent
 from ..contract.run.lock import Artifact
 from ..contract.run.run_folder import RunFolder
-from .conversions import DEFAULT_MEMORY_MB
-from .export_options import ExportOptions
-from .formats import DEFAULT_FORMATS, PATHS, variant_path
-from .frozen_graph_writer import write_frozen_graph
-from .h5_writer import write_h5
-from .onnx_writer import begin_onnx, write_onnx
-from .saved_model_writer import write_saved_model
-from .tfjs_writer import write_tfjs
-from .tflite_writer import begin_tflite, write_tflite
+from .options.export_options import ExportOptions
+from .options.formats import DEFAULT_FORMATS, PATHS, variant_path
+from .source.conversions import DEFAULT_MEMORY_MB
+from .source.written import Written
+from .to_frozen_graph.writer import write_frozen_graph
+from .to_h5.writer import write_h5
+from .to_onnx.writer import begin_onnx, write_onnx
+from .to_saved_model.writer import write_saved_model
+from .to_tfjs.writer import write_tfjs
+from .to_tflite.writer import begin_tflite, write_tflite
 from .write_artifacts import Job, write_artifacts
-from .written import Written
 
 #: Each takes the Source, the path to write to, and its format's options.
 WRITERS: dict[str, Callable[..., Written | None]] = {

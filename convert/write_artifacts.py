@@ -15,9 +15,9 @@ from ..contract.narration import Narrator
 from ..contract.run.lock import Artifact, describe_artifact
 from ..contract.run.run_folder import RunFolder
 from ..runtimes.process.temporary_log import temporary_log
-from .conversions import DEFAULT_MEMORY_MB, Conversions, processes_within
-from .source import Source, open_source
-from .written import Written
+from .source.conversions import DEFAULT_MEMORY_MB, Conversions, processes_within
+from .source.source import Source, open_source
+from .source.written import Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from ..convert.export_options import TfliteOptions
-from ..convert.source import Source
-from ..convert.tflite_writer import DEFAULTS, tflite_bytes
+from ..convert.options.export_options import TfliteOptions
+from ..convert.source.source import Source
+from ..convert.to_tflite.writer import DEFAULTS, tflite_bytes
 
 
 def write_dynamic_int8(source: Source, destination: Path, options: TfliteOptions = DEFAULTS) -> None:

@@ -9,9 +9,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ..contract.image.decode import load_pixels
-from ..convert.export_options import TfliteOptions
-from ..convert.source import Source
-from ..convert.tflite_writer import DEFAULTS, tflite_bytes
+from ..convert.options.export_options import TfliteOptions
+from ..convert.source.source import Source
+from ..convert.to_tflite.writer import DEFAULTS, tflite_bytes
 
 
 def write_full_int8(

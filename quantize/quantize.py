@@ -10,8 +10,8 @@ from ..contract.image.pixels import InputForm
 from ..contract.narration import Narrator, Silent
 from ..contract.run.lock import Artifact
 from ..contract.run.run_folder import RunFolder
-from ..convert.export_options import TfliteOptions
-from ..convert.formats import variant_path
+from ..convert.options.export_options import TfliteOptions
+from ..convert.options.formats import variant_path
 from ..convert.write_artifacts import Job, write_artifacts
 from .dynamic_int8 import write_dynamic_int8
 from .float16 import write_float16

@@ -8,8 +8,8 @@ from ...contract.image.pixels import InputForm, PixelContract
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.run.lock import Artifact
 from ...contract.run.run_folder import RunFolder
-from ...convert.export_options import FrozenGraphOptions
-from ...convert.old_graph import OldGraph, read_old_graph
+from ...convert.options.export_options import FrozenGraphOptions
+from ...convert.to_frozen_graph.old_graph import OldGraph, read_old_graph
 from ..judged_run import read_judgement
 from .backend_options import BackendOptions
 from .found_backend import FoundBackend

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
-from ...convert.old_graph import OldGraph, read_old_graph
+from ...convert.to_frozen_graph.old_graph import OldGraph, read_old_graph
 from ...runtimes.facts.description import shape_text
 from ...runtimes.facts.inspection import InspectedTensor, Inspection
 from ...runtimes.process.temporary_log import temporary_log

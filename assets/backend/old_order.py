@@ -6,7 +6,7 @@ from pathlib import Path
 from ...contract.errors import InputError
 from ...contract.files.hashing import sha256_of
 from ...contract.labels.labels_file import read_labels
-from ...convert.match_labels import match_labels
+from ...convert.to_frozen_graph.match_labels import match_labels
 from .backend_options import BackendOptions
 from .backend_record import ABSENT
 from .found_backend import FoundBackend

@@ -11,7 +11,7 @@ from ...contract.image.pixels import InputForm
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...contract.run.run_folder import RunFolder
-from ...convert.export_options import ExportOptions
+from ...convert.options.export_options import ExportOptions
 from .backend_options import BackendOptions
 from .compare_models import in_order
 from .fitting_artifact import Prepared, check_range, judged_in_run, options_like, read_old

@@ -11,11 +11,11 @@ from .workers import Workers
 
 #: Task to the function that does it, which takes a dictionary and returns one. By name: only a worker imports them.
 TASKS = {
-    "convert_to_onnx": "convert.onnx_conversion:convert_to_onnx",
-    "convert_to_tflite": "convert.tflite_conversion:convert_to_tflite",
+    "convert_to_onnx": "convert.to_onnx.conversion:convert_to_onnx",
+    "convert_to_tflite": "convert.to_tflite.conversion:convert_to_tflite",
     "file_suspects": "runtimes.inspect.file_suspects:file_suspects",
     "inspect": "runtimes.inspect.inspect_file:inspect_file",
-    "load_converters": "convert.onnx_conversion:load_converters",
+    "load_converters": "convert.to_onnx.conversion:load_converters",
     "load_runtime": "runtimes.workers.driver_registry:load_runtime",
     "memory_use": "runtimes.process.memory_use:memory_use",
     "onnx_facts": "runtimes.onnx_file.onnx_driver:onnx_facts",

@@ -26,7 +26,7 @@ tf = pytest.importorskip("tensorflow", reason="exporting needs the extra [tensor
 litert = pytest.importorskip("ai_edge_litert.interpreter", reason="another way to run TFLite files")
 
 from modelport.convert.convert import convert  # noqa: E402
-from modelport.convert.export_options import ExportOptions  # noqa: E402
+from modelport.convert.options.export_options import ExportOptions  # noqa: E402
 
 Golden = tuple[dict[str, bytes], dict[str, Any], Path]
 

@@ -14,7 +14,7 @@ from modelport.assets.ship_keys import PRODUCTS, TABLES
 from modelport.assets.ship_values import KINDS, problem_of
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, UsageError
-from modelport.convert.export_options import ExportOptions
+from modelport.convert.options.export_options import ExportOptions
 from modelport.quantize.representative import REPRESENTATIVE_IMAGES
 from modelport.training.prepare.options import PrepareOptions
 from modelport.training.train_options import TrainOptions

@@ -19,7 +19,7 @@ import h5py
 import onnx
 import tensorflow as tf
 from modelport.convert.convert import convert
-from modelport.convert.formats import PATHS
+from modelport.convert.options.formats import PATHS
 from modelport.quantize.quantize import quantize
 from modelport.quantize.recipes import PATHS as RECIPE_PATHS
 from modelport.runtimes.tfjs.inspect_tfjs import inspect_tfjs

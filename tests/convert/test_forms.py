@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 tf = pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 
 from modelport.convert.convert import convert  # noqa: E402
-from modelport.convert.export_options import ExportOptions  # noqa: E402
+from modelport.convert.options.export_options import ExportOptions  # noqa: E402
 from modelport.quantize.quantize import quantize  # noqa: E402
 from modelport.runtimes.predict import predict_images  # noqa: E402
 from modelport.runtimes.workers.workers import open_artifact  # noqa: E402

@@ -13,9 +13,9 @@ from modelport.contract.model_contract.model_contract import ModelContract, Prov
 keras = pytest.importorskip("keras", reason="makes the model")
 
 from modelport.convert.convert import WRITERS  # noqa: E402
-from modelport.convert.export_options import FrozenGraphOptions  # noqa: E402
-from modelport.convert.frozen_graph_writer import write_frozen_graph  # noqa: E402
-from modelport.convert.source import Source  # noqa: E402
+from modelport.convert.options.export_options import FrozenGraphOptions  # noqa: E402
+from modelport.convert.source.source import Source  # noqa: E402
+from modelport.convert.to_frozen_graph.writer import write_frozen_graph  # noqa: E402
 from modelport.runtimes.workers.workers import open_artifact  # noqa: E402
 
 #: The first head's name comes last in the alphabet, so that sorting by name is found out.

@@ -13,7 +13,7 @@ from modelport.contract.model_contract.model_contract import ModelContract, Prov
 keras = pytest.importorskip("keras", reason="makes the models")
 
 from modelport.convert.convert import WRITERS  # noqa: E402
-from modelport.convert.source import Source  # noqa: E402
+from modelport.convert.source.source import Source  # noqa: E402
 from modelport.runtimes.workers.workers import Workers  # noqa: E402
 
 layers = keras.layers

@@ -30,7 +30,7 @@ MEANING = {"GREEN": "green", "Crimson": "red", "Blue": "blue"}
 #: The old graph always answers its first label.
 OPTIONS = BackendOptions(aliases={"crimson": "red"}, old_is_broken=True)
 BROKEN = BackendOptions(old_is_broken=True)
-CLIENT = Path(__file__).parents[2] / "convert" / "old_client.py"
+CLIENT = Path(__file__).parents[2] / "convert" / "to_frozen_graph" / "old_client.py"
 
 Make = Callable[..., Path]
 

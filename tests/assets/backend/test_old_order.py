@@ -16,7 +16,7 @@ from modelport.cli.backend_lines import delivery_lines
 from modelport.contract.errors import InputError
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.run.run_folder import RunFolder
-from modelport.convert.old_graph import OldGraph
+from modelport.convert.to_frozen_graph.old_graph import OldGraph
 from modelport.runtimes.facts.inspection import InspectedTensor
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"

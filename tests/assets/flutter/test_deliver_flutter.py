@@ -375,7 +375,7 @@ def _stop_after(steps: int, work: Callable[[], object]) -> None:
 def test_the_twin_and_the_model_that_resizes_itself(judged_run: Path, tmp_path: Path) -> None:
     """Run with -s it prints the largest differences of every .tflite."""
     from modelport.convert.convert import convert
-    from modelport.convert.export_options import ExportOptions
+    from modelport.convert.options.export_options import ExportOptions
 
     run = RunFolder(Path(shutil.copytree(judged_run, tmp_path / "run")))
     convert(run.root, ["tflite"], ExportOptions(form=InputForm(preprocessing="in_graph")))

@@ -1,0 +1,1 @@
+"""What an export can be told, and the formats that there are."""

@@ -1,0 +1,1 @@
+"""The Keras model that is converted, traced once for all formats."""

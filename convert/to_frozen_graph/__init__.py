@@ -1,0 +1,1 @@
+"""Frozen graphs (.pb), in the shape that an old client calls."""

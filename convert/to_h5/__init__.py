@@ -1,0 +1,1 @@
+"""Legacy HDF5 for Keras 2."""
