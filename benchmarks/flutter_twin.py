@@ -6,7 +6,7 @@ python benchmarks/flutter_twin.py RUN [--data IMAGES]
 import argparse
 from pathlib import Path
 
-from modelport.assets.golden import golden_files
+from modelport.assets.golden.golden import golden_files
 from modelport.contract.run.run_folder import RunFolder
 from modelport.tests.assets.flutter.twin_golden import measure_twin
 

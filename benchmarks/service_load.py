@@ -31,7 +31,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 import service_load_client as client  # type: ignore[import-not-found]  # beside this script
 import service_load_models as models  # type: ignore[import-not-found]
-from modelport.assets.backend.swap import roll_back, swap_file
+from modelport.assets.backend.store.swap import roll_back, swap_file
 from modelport.contract.files.hashing import sha256_of_file
 from modelport.contract.labels.labels_file import read_labels
 

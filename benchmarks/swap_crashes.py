@@ -28,7 +28,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Any
 
-from modelport.assets.backend.swap import roll_back, swap
+from modelport.assets.backend.store.swap import roll_back, swap
 from modelport.contract.files import disk
 from modelport.contract.files.hashing import files_below, sha256_of, sha256_of_file
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..assets.backend.put_state import LINKED
+from ..assets.backend.store.put_state import LINKED
 from .delivered_lines import files_of
 
 if TYPE_CHECKING:
     from ..assets.backend.deliver_backend import BackendDelivery
     from ..assets.backend.kaggle_profile import FilledFolder
-    from ..assets.backend.swap import Swapped
+    from ..assets.backend.store.swap import Swapped
 
 
 def delivery_lines(done: "BackendDelivery") -> list[str]:

@@ -16,7 +16,7 @@ from .quiet import quiet
 from .require import require_extra
 
 if TYPE_CHECKING:
-    from ..assets.backend.backend_options import BackendOptions
+    from ..assets.backend.find.options import BackendOptions
 
 FORMATS = ("frozen_graph", "saved_model", "keras", "h5")
 _OF_PROFILE = ("profile", "overwrite")
@@ -73,7 +73,7 @@ def deliver_backend(context: click.Context, /, places: tuple[Path, ...], as_json
     if len(places) != 2 and not (given["rollback"] and len(places) == 1):
         raise UsageError("two places are needed", expected="RUN BACKEND_DIR", received=" ".join(map(str, places)))
     if given["rollback"]:
-        from ..assets.backend.swap import roll_back
+        from ..assets.backend.store.swap import roll_back
 
         refuse_given(context, _NOT_OF_ROLLBACK, needs="a delivery: drop --rollback")
         swapped = roll_back(places[-1], given["model_file"])
@@ -95,7 +95,7 @@ def deliver_backend(context: click.Context, /, places: tuple[Path, ...], as_json
 
 
 def _options(context: click.Context, given: dict[str, Any]) -> "BackendOptions":
-    from ..assets.backend.backend_options import BackendOptions
+    from ..assets.backend.find.options import BackendOptions
     from ..validate.budgets.file import read_budgets
 
     straight = ("model_file", "like_labels", "data", "allow_label_change", "max_drop_points", "old_is_broken")

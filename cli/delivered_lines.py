@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ..assets.delivery import Delivered
+    from ..assets.delivery.deliver_files import Delivered
 
 
 def tell_delivery(made: Any, place: dict[str, str], lines: Sequence[str], *, as_json: bool) -> None:

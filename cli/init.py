@@ -20,7 +20,7 @@ def init(file: Path, overwrite: bool) -> None:
       modelport init
       modelport ship modelport.toml --dry-run
     """
-    from ..assets.ship_template import template
+    from ..assets.ship.plan.template import template
     from ..contract.files.atomic_write import write_text
 
     if file.is_dir():

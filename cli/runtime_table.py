@@ -2,8 +2,8 @@
 
 import sys
 
-from ..assets.oldest_runtime import Trial
-from ..assets.try_runtimes import Tried
+from ..assets.judged.oldest_runtime import Trial
+from ..assets.judged.try_runtimes import Tried
 
 #: More than the table can need, as in verdict_table.py.
 _WIDTH = 400

@@ -47,7 +47,7 @@ def runtimes(
     Example:
       modelport runtimes run tflite-runtime==2.14.0 tensorflow==2.15.1 --only tflite
     """
-    from ..assets.try_runtimes import TryOptions, exit_code, try_runtimes
+    from ..assets.judged.try_runtimes import TryOptions, exit_code, try_runtimes
     from ..validate.budgets.file import read_budgets
     from .narration import Terminal
     from .runtime_table import print_tried

@@ -38,13 +38,13 @@ def ship(context: click.Context, file: Path, dry_run: bool, start: str | None, a
       modelport ship modelport.toml --dry-run
       modelport ship modelport.toml
     """
-    from ..assets.ship_file import read_ship_file
+    from ..assets.ship.plan.read_file import read_ship_file
 
     plan = read_ship_file(file)
     require_extra("tensorflow", needed_for="modelport ship")
     narrator = Terminal()
     with quiet(plan.run, "ship"):
-        from ..assets.ship import ship as go
+        from ..assets.ship.ship import ship as go
 
         done = go(plan, start=start, dry_run=dry_run, narrator=narrator, cache=answers_folder())
     from .ship_table import print_ship, ship_to_json

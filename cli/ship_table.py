@@ -5,9 +5,9 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from ..assets.ship import Shipped
-from ..assets.ship_artifacts import artifact_rows
-from ..assets.ship_plan import ShipPlan
+from ..assets.ship.plan.plan import ShipPlan
+from ..assets.ship.ship import Shipped
+from ..assets.ship.steps.artifacts import artifact_rows
 
 _STYLES = {"done": "green", "kept": "cyan", "failed": "bold red", "refused": "bold red", "would do": "yellow"}
 

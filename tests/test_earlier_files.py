@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.assets.backend.backend_record import read_record as read_backend
-from modelport.assets.backend.swap import roll_back
-from modelport.assets.delivery_record import read_record as read_delivery
-from modelport.assets.judged_run import read_judgement
-from modelport.assets.ship_file import read_ship_file
-from modelport.assets.ship_record import read_record as read_ship
+from modelport.assets.backend.store.backend_record import read_record as read_backend
+from modelport.assets.backend.store.swap import roll_back
+from modelport.assets.delivery.record import read_record as read_delivery
+from modelport.assets.judged.judged_run import read_judgement
+from modelport.assets.ship.engine.record import read_record as read_ship
+from modelport.assets.ship.plan.read_file import read_ship_file
 from modelport.contract.model_contract.model_contract import read_contract
 from modelport.contract.run.lock import read_lock
 from modelport.contract.run.reference import read_reference

@@ -8,7 +8,7 @@ from ...contract.files.atomic_write import place, staged, write_text
 from ...contract.files.hashing import sha256_of_file
 from ...contract.narration import Narrator, Silent
 from ...contract.run.run_folder import RunFolder
-from ..judged_run import read_judgement
+from ..judged.judged_run import read_judgement
 from .bundle_zip import write_bundle
 from .card_facts import read_facts
 from .members import BundledArtifact, choose_contents

@@ -12,8 +12,8 @@ from ...contract.run.lock import SHIPPED, Artifact
 from ...contract.run.run_folder import RunFolder
 from ...validate.findings.verdict import Verdict
 from ..backend.kaggle_profile import RECOGNIZER
-from ..choose_model import choose_tflite, record_choice
-from ..judged_run import JudgedArtifact, Judgement
+from ..judged.choose_model import choose_tflite, record_choice
+from ..judged.judged_run import JudgedArtifact, Judgement
 from .options import ArchiveOptions
 from .profiles import PROFILES, RELEASE, Profile
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run.run_folder import RunFolder
-from .backend_options import BackendOptions
-from .backend_record import files_now
-from .compare_models import Compared, check_drop, check_old, compare_models, in_order
+from .compare.compare_models import Compared, check_drop, check_old, compare_models, in_order
+from .find.found_backend import PLACES, FoundBackend, find_backend
+from .find.model_ends import check_graph_ends, check_model_ends, old_graph_contract
+from .find.old_order import decide_order
+from .find.options import BackendOptions
 from .fitting_artifact import Prepared
-from .found_backend import PLACES, FoundBackend, find_backend
-from .model_ends import check_graph_ends, check_model_ends, old_graph_contract
-from .old_order import decide_order
 from .prepare import prepared_for
-from .put_state import LINKED
-from .swap import Swapped, is_delivered, swap
+from .store.backend_record import files_now
+from .store.put_state import LINKED
+from .store.swap import Swapped, is_delivered, swap
 
 #: What a service must do that has loaded the old model.
 RESTART = "The service loads its model once: restart it. (modelport's reference service takes it up by itself.)"

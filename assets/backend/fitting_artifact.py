@@ -10,11 +10,11 @@ from ...contract.run.lock import Artifact
 from ...contract.run.run_folder import RunFolder
 from ...convert.options.export_options import FrozenGraphOptions
 from ...convert.to_frozen_graph.old_graph import OldGraph, read_old_graph
-from ..judged_run import read_judgement
-from .backend_options import BackendOptions
-from .found_backend import FoundBackend
-from .model_ends import check_graph_ends
-from .old_order import Order
+from ..judged.judged_run import read_judgement
+from .find.found_backend import FoundBackend
+from .find.model_ends import check_graph_ends
+from .find.old_order import Order
+from .find.options import BackendOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

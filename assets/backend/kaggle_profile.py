@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ...contract.errors import InputError
 from ...contract.run.run_folder import RunFolder
-from ..delivery import deliver_files
-from ..judged_run import read_judgement
+from ..delivery.deliver_files import deliver_files
+from ..judged.judged_run import read_judgement
 
 #: The folder that notebooks of this kind read from, and the file that is delivered as it is.
 FOLDER = Path("colab_backend", "models")
-RECOGNIZER = Path(__file__).with_name("recognizer.py")
+RECOGNIZER = Path(__file__).parent / "compare" / "recognizer.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

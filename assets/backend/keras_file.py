@@ -13,8 +13,8 @@ from ...contract.run.run_folder import RunFolder
 from ...runtimes.process.temporary_log import temporary_log
 from ...runtimes.tf_graph.graph_layer import OWN_LAYERS
 from ...runtimes.workers.workers import Workers
-from .ask_models import ask
-from .compare_models import in_order
+from .compare.ask_models import ask
+from .compare.compare_models import in_order
 
 #: Largest probability difference of a float32 artifact (DESIGN.md, default budgets).
 TOLERANCE = 0.001

@@ -12,11 +12,11 @@ from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator
 from ...contract.run.run_folder import RunFolder
 from ...convert.options.export_options import ExportOptions
-from .backend_options import BackendOptions
-from .compare_models import in_order
+from .compare.compare_models import in_order
+from .find.found_backend import FoundBackend
+from .find.old_order import Order
+from .find.options import BackendOptions
 from .fitting_artifact import Prepared, check_range, judged_in_run, options_like, read_old
-from .found_backend import FoundBackend
-from .old_order import Order
 from .working_copy import judge_copy, working_copy
 
 __all__ = ["prepared_for"]

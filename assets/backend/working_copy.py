@@ -13,7 +13,7 @@ from ...contract.run.run_folder import RunFolder
 from ...validate.budgets.budgets import BudgetBook
 from ...validate.judge import JudgeOptions, judge_run
 from ...validate.write_report import write_report
-from ..judged_run import JudgedArtifact, read_judgement
+from ..judged.judged_run import JudgedArtifact, read_judgement
 
 
 @contextmanager

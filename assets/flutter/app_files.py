@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.run.lock import LOCK_VERSION, SHIPPED, Lock, Shipped
-from ..choose_model import Choice
-from ..golden import GOLDEN
+from ..golden.golden import GOLDEN
+from ..judged.choose_model import Choice
 from .dart_text import DartConstants, contract_dart, golden_dart
 from .model_outputs import find_outputs
-from .pubspec_merge import ASSETS, fragment
+from .pubspec.merge import ASSETS, fragment
 
 FRAGMENT = "modelport_pubspec.yaml"
 GOLDEN_CASES = Path(__file__).parent.parent / "assembly" / "golden_cases.json"

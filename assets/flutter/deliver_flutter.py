@@ -9,12 +9,12 @@ from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run.run_folder import RunFolder
 from ..assembly.text_assembler import AssemblyOptions
-from ..choose_model import Choice, choose_tflite, record_choice
-from ..delivery import RECORD, Delivered, deliver_files
-from ..golden import golden_files
+from ..delivery.deliver_files import RECORD, Delivered, deliver_files
+from ..golden.golden import golden_files
+from ..judged.choose_model import Choice, choose_tflite, record_choice
 from .app_files import AppModel, app_files
-from .pubspec_merge import MergedPubspec, merge_pubspec
-from .tflite_flutter_versions import oldest_plugin, oldest_runtime
+from .pubspec.merge import MergedPubspec, merge_pubspec
+from .pubspec.tflite_flutter_versions import oldest_plugin, oldest_runtime
 
 PRODUCT = "flutter"
 PUBSPEC = "pubspec.yaml"

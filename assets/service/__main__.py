@@ -11,8 +11,8 @@ import click
 
 from ...contract.errors import MissingExtraError, ModelportError
 from ...runtimes.process.threads import thread_variables
+from .model.settings import Settings, settings, shown, table, variable_of
 from .read_settings import CONFIG_VARIABLE, read_settings
-from .settings import Settings, settings, shown, table, variable_of
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

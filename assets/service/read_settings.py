@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...contract.errors import InputError, UsageError
-from .settings import Settings, settings, variable_of
+from .model.settings import Settings, settings, variable_of
 
 #: Names the TOML file.
 CONFIG_VARIABLE = "MODELPORT_CONFIG"

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..assembly.text_assembler import AssemblyOptions
-from .app import make_app
-from .mock_model import mock_model
-from .model_files import ModelFiles, read_snapshot
-from .reload import ModelHolder, Watcher
-from .runner import import_runtime
-from .served_model import ServedModel, load_model, same_files
-from .server import address_of, make_server
-from .sessions import Sessions
-from .settings import Settings, listed
+from .http.app import make_app
+from .http.server import address_of, make_server
+from .http.sessions import Sessions
+from .model.mock_model import mock_model
+from .model.model_files import ModelFiles, read_snapshot
+from .model.reload import ModelHolder, Watcher
+from .model.runner import import_runtime
+from .model.served_model import ServedModel, load_model, same_files
+from .model.settings import Settings, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

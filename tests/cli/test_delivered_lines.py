@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from modelport.assets.backend.kaggle_profile import FilledFolder
-from modelport.assets.delivery import Delivered
+from modelport.assets.delivery.deliver_files import Delivered
 from modelport.cli.backend_lines import profile_lines
 from modelport.cli.delivered_lines import changes_line
 

@@ -13,9 +13,9 @@ import pytest
 
 tf = pytest.importorskip("tensorflow", reason="a frozen graph is TensorFlow's")
 
-from modelport.assets.backend.backend_options import BackendOptions  # noqa: E402
 from modelport.assets.backend.deliver_backend import STOP_FIRST, deliver_backend  # noqa: E402
-from modelport.assets.backend.swap import roll_back  # noqa: E402
+from modelport.assets.backend.find.options import BackendOptions  # noqa: E402
+from modelport.assets.backend.store.swap import roll_back  # noqa: E402
 from modelport.contract.errors import InputError, JudgedAndFailed  # noqa: E402
 from modelport.contract.files.hashing import files_below, sha256_of, sha256_of_file  # noqa: E402
 from modelport.contract.image.pixels import InputForm  # noqa: E402

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from modelport.assets import delivery
 from modelport.assets.assembly.text_assembler import AssemblyOptions
-from modelport.assets.choose_model import choose_tflite
+from modelport.assets.delivery import deliver_files as delivery
 from modelport.assets.flutter import deliver_flutter as module
 from modelport.assets.flutter.deliver_flutter import DeliveredFlutter, FlutterOptions, deliver_flutter
-from modelport.assets.flutter.tflite_flutter_versions import Runtime
-from modelport.assets.golden import golden_files
+from modelport.assets.flutter.pubspec.tflite_flutter_versions import Runtime
+from modelport.assets.golden.golden import golden_files
+from modelport.assets.judged.choose_model import choose_tflite
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, JudgedAndFailed, ModelportError, UsageError
 from modelport.contract.files import disk
@@ -31,7 +31,7 @@ from modelport.contract.run.lock import read_lock
 from modelport.contract.run.run_folder import RunFolder
 from modelport.tests.assets.flutter.dart_names import declared_names, used_names
 from modelport.tests.assets.flutter.dart_syntax import broken_nodes, parse_dart
-from modelport.tests.assets.flutter.test_pubspec_merge import FRESH, OWN
+from modelport.tests.assets.flutter.pubspec.test_merge import FRESH, OWN
 from modelport.tests.assets.flutter.twin_golden import measure_twin, twin_tensor
 from PIL import Image
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from modelport.assets.golden import GOLDEN
+from modelport.assets.golden.golden import GOLDEN
 from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.contract.run.lock import Artifact
 from modelport.contract.run.run_folder import RunFolder

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from modelport.assets.service.model.settings import Settings
 from modelport.assets.service.running import Service, running
-from modelport.assets.service.settings import Settings
 from PIL import Image
 from waitress import wasyncore
 

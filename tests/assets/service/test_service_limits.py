@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from modelport.assets.assembly.text_assembler import AssemblyOptions, TextAssembler
-from modelport.assets.service.rate_limit import MAX_CLIENTS, RateLimit
-from modelport.assets.service.sessions import Sessions
+from modelport.assets.service.http.rate_limit import MAX_CLIENTS, RateLimit
+from modelport.assets.service.http.sessions import Sessions
 
 
 class Clock:
@@ -101,7 +101,7 @@ def test_threads_that_begin_a_session_together_lose_no_text(monkeypatch: pytest.
             time.sleep(0.05)
             super().__init__(options)
 
-    monkeypatch.setattr("modelport.assets.service.sessions.TextAssembler", Slow)
+    monkeypatch.setattr("modelport.assets.service.http.sessions.TextAssembler", Slow)
     sessions = Sessions(AssemblyOptions(window=1), most=10, seconds=600)
     threads = [threading.Thread(target=sessions.push, args=("one", label, 0.9)) for label in "ABC"]
     for thread in threads:

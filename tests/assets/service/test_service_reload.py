@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.assets.backend.swap import roll_back, swap_file
-from modelport.assets.service.model_files import ModelFiles, read_snapshot
-from modelport.assets.service.served_model import ServedModel, load_model
+from modelport.assets.backend.store.swap import roll_back, swap_file
+from modelport.assets.service.model.model_files import ModelFiles, read_snapshot
+from modelport.assets.service.model.served_model import ServedModel, load_model
 from modelport.contract.errors import InputError
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
@@ -215,7 +215,7 @@ def test_files_that_change_while_they_are_read_are_read_again(folder: Path, monk
             put(folder / "training_set_labels.txt", b"a\nb\nc\nd")
         return read_labels(path)
 
-    monkeypatch.setattr("modelport.assets.service.model_files.read_labels", read_late)
+    monkeypatch.setattr("modelport.assets.service.model.model_files.read_labels", read_late)
     snapshot = read_snapshot(files_of(folder))
     assert (graph_of(WIDE), 4) == (snapshot.model, len(snapshot.labels))
 

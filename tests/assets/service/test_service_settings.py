@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from modelport.assets.service.model.settings import Settings, settings, table, variable_of
 from modelport.assets.service.read_settings import CONFIG_VARIABLE, OTHERS, read_settings
-from modelport.assets.service.settings import Settings, settings, table, variable_of
 from modelport.contract.errors import InputError, UsageError
 
 ROOT = Path(__file__).parents[3]

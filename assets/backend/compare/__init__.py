@@ -1,0 +1,1 @@
+"""The old model and the new one, asked the same images."""

@@ -1,0 +1,1 @@
+"""A Flutter app's pubspec.yaml: what a delivery adds to it."""

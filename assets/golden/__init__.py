@@ -1,0 +1,1 @@
+"""Golden vectors: images with the answers that a client must give."""

@@ -1,0 +1,1 @@
+"""What report.json says about a run, and what is chosen by it."""

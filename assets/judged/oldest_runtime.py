@@ -1,0 +1,77 @@
+"""Which of the runtimes that an artifact was tried in is the oldest that serves it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...validate.findings.outcome import Outcome
+from ...validate.findings.verdict import Verdict, worst
+from ...validate.scores.head_scores import ClassificationScores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One artifact in one runtime.
+
+    Attributes:
+        runtime: name and version, such as "tflite-runtime 2.14.0".
+        serves: whether it loads there and answers within its budgets; None: that was not judged.
+        top1_fraction: in [0, 1]; None where it gave no answers.
+        sentences: what was found there that is no pass.
+    """
+
+    runtime: str
+    serves: bool | None
+    top1_fraction: float | None = None
+    sentences: tuple[str, ...] = ()
+
+
+def trial_of(outcome: Outcome, runtime: str) -> Trial:
+    """Return what a judgement says about one artifact in one runtime.
+
+    Bytes, hashes and operator versions are the same everywhere: only what was found by running counts. A drop that the
+    images do not settle counts by its point, as it does where the artifact that ships is chosen.
+    """
+    found = [finding for finding in outcome.findings if finding.key == "runtime" or finding.door]
+    verdict = worst(finding.verdict for finding in found)
+    serves = {Verdict.PASS: True, Verdict.FAIL: False, Verdict.NOT_JUDGED: None}
+    heads = outcome.doors.get(outcome.worst_door or "", ())
+    accuracies = [scores.accuracy for scores in heads if isinstance(scores, ClassificationScores)]
+    return Trial(
+        runtime=outcome.description.runtime if outcome.description else runtime,
+        serves=serves[verdict] if verdict in serves else _points_are_within(outcome),
+        top1_fraction=next((accuracy.top1_fraction for accuracy in accuracies if accuracy), None),
+        sentences=tuple(finding.sentence for finding in found if finding.verdict is not Verdict.PASS),
+    )
+
+
+def oldest_that_serves(trials: Iterable[Trial], recorded: str | None = None) -> str | None:
+    """Return the oldest runtime that serves, with every newer one that was tried; None if the newest does not.
+
+    Args:
+        trials: of one artifact.
+        recorded: what was found earlier, for the same bytes: it stays if it is older still and was not tried again.
+    """
+    judged = sorted((t for t in trials if t.serves is not None), key=lambda t: _age_key(t.runtime), reverse=True)
+    oldest = None
+    for trial in judged:
+        if not trial.serves:
+            return oldest
+        oldest = trial.runtime
+    candidates = [runtime for runtime in (oldest, recorded) if runtime is not None]
+    return min(candidates, key=_age_key, default=None)
+
+
+def _age_key(runtime: str) -> tuple[bool, tuple[int, ...]]:
+    """Sort by version. LiteRT counted from 1 again after TensorFlow Lite 2.17, and is the newer of both."""
+    name, _, version = runtime.partition(" ")
+    return name == "ai-edge-litert", tuple(map(int, re.findall(r"\d+", version)[:3]))
+
+
+def _points_are_within(outcome: Outcome) -> bool:
+    """Say whether no drop is over its budget, whatever its interval says."""
+    scores = [scores for heads in outcome.doors.values() for scores in heads]
+    parities = [one.parity for one in scores if isinstance(one, ClassificationScores) and one.parity]
+    drops = [("max_drop_points", parity.drop) for parity in parities if parity.drop]
+    drops += [("max_class_recall_drop_points", drop) for parity in parities for drop in parity.class_drops]
+    return all(drop.points <= outcome.budgets[key].limit for key, drop in drops if key in outcome.budgets)

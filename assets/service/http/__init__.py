@@ -1,0 +1,1 @@
+"""The service's requests: uploads, limits, sessions, origins."""

@@ -1,0 +1,1 @@
+"""The model that the service serves, with its promise and its labels."""

@@ -1,0 +1,1 @@
+"""The whole way from photos to deliveries."""

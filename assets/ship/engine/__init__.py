@@ -1,0 +1,1 @@
+"""Steps, what is known of each, and why one is done again."""

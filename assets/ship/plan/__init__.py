@@ -1,0 +1,1 @@
+"""modelport.toml: its keys, read and checked."""
