@@ -10,7 +10,7 @@ class LazyGroup(click.Group):
     """A group whose commands are named with their files.
 
     Args:
-        files: command to the file in this folder that holds it, in the order in which `--help` lists them. The function
+        files: command to the file in commands/ that holds it, in the order in which `--help` lists them. The function
             is called like the file.
         others: what click.Group takes.
     """
@@ -28,6 +28,6 @@ class LazyGroup(click.Group):
         if cmd_name not in self.files:
             return None
         name = self.files[cmd_name]
-        command = getattr(importlib.import_module(f".{name}", __package__), name)
+        command = getattr(importlib.import_module(f".commands.{name}", __package__), name)
         assert isinstance(command, click.Command)
         return command

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.cli import judging_options
+from modelport.cli.options import judging_options
 from modelport.contract.files import disk
 from modelport.contract.files.hashing import files_below, sha256_of_file
 from modelport.contract.image.pixels import PixelContract

@@ -12,7 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from modelport import __version__
-from modelport.cli import train as train_command
+from modelport.cli.commands import train as train_command
 from modelport.cli.main import COMMANDS, cli
 from modelport.cli.quiet import quiet
 from modelport.contract.errors import (
@@ -168,7 +168,7 @@ def test_sigterm_unwinds_the_stack_and_is_143(tmp_path: Path, times: int) -> Non
     kill = "os.kill(os.getpid(), signal.SIGTERM)"
     code = (
         "import os, signal, tempfile, time, click\n"
-        "from modelport.cli import main, train\n"
+        "from modelport.cli import main; from modelport.cli.commands import train\n"
         "@click.command()\n"
         "def stopped():\n"
         f"    with tempfile.TemporaryDirectory(dir={str(tmp_path)!r}):\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
-from modelport.cli.verdict_table import print_report
+from modelport.cli.text.verdict_table import print_report
 from modelport.validate.report.baseline import BaselineLimits, Comparison
 
 #: 15 images that are all right can prove 0.79: 15 / (15 + 1.96^2).

@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from modelport.cli.inspection_lines import inspection_lines
+from modelport.cli.text.inspection_lines import inspection_lines
 from modelport.contract.errors import InputError, ModelportError
 from modelport.contract.image.decode import decode_image, open_image, to_pixels
 from modelport.contract.narration import Silent

@@ -12,7 +12,7 @@ from modelport.assets.backend.find.options import BackendOptions
 from modelport.assets.backend.fitting_artifact import Prepared, check_range
 from modelport.assets.backend.store.put_state import LINKED
 from modelport.assets.backend.store.swap import roll_back
-from modelport.cli.backend_lines import delivery_lines
+from modelport.cli.text.backend_lines import delivery_lines
 from modelport.contract.errors import InputError
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.run.run_folder import RunFolder

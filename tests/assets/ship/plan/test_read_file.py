@@ -289,7 +289,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_products_are_those_that_deliver_knows() -> None:
-    from modelport.cli.deliver import PRODUCTS as COMMANDS
+    from modelport.cli.commands.deliver import PRODUCTS as COMMANDS
 
     assert tuple(COMMANDS) == PRODUCTS
     assert {f"deliver.{name}" for name in PRODUCTS} == {name for name in TABLES if name.startswith("deliver.")}

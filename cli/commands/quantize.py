@@ -1,0 +1,64 @@
+"""`modelport quantize`."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from ...quantize.recipes import PATHS
+from ..narration import Terminal
+from ..options.comma_list import parse_names
+from ..options.form_options import form_options, read_form, read_tflite_options, tflite_options
+from ..options.ignored_options import refuse_given
+from ..options.seed_range import SEED
+from ..quiet import quiet
+from ..require import require_extra
+
+
+@click.command()
+@click.argument("run")
+@click.option("--recipes", default="all", show_default=True, help=f"Separated by commas: {', '.join(PATHS)}.")
+@click.option("--data", help="The prepared data set, if it is not where training found it.")
+@click.option(
+    "--representative-data",
+    metavar="DIR",
+    help="Labelled images that are not judged on, where there is no train split: class folders or Label_anything.jpg.",
+)
+@click.option(
+    "--representative-images",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Train images, as many of each class, on which full_int8 measures ranges.",
+)
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of their choice.")
+@form_options
+@tflite_options
+@click.option("--overwrite", is_flag=True, help="Write anew what is there already.")
+@click.option("--json", "as_json", is_flag=True, help="Print the artifacts as JSON.")
+@click.pass_context
+def quantize(context: click.Context, /, run: str, recipes: str, overwrite: bool, as_json: bool, **given: Any) -> None:
+    """Write smaller .tflite versions of the model of RUN, float32 in and out, and record them in artifacts.json.
+
+    \b
+    Example:
+      modelport quantize run --recipes dynamic_int8,full_int8
+      modelport quantize run --recipes full_int8 --preprocessing in-graph
+    """
+    names = parse_names(recipes, PATHS, "--recipes")
+    if "full_int8" not in names:
+        refuse_given(
+            context, ["data", "representative_data", "representative_images", "seed"], needs="full_int8 among --recipes"
+        )
+    form, tflite = read_form(context, given), read_tflite_options(given)
+    require_extra("tensorflow", needed_for="modelport quantize")
+    narrator = Terminal()
+    with quiet(run, "quantize"):
+        from ...quantize.quantize import quantize as quantize_run
+
+        artifacts = quantize_run(run, names, form=form, tflite=tflite, overwrite=overwrite, narrator=narrator, **given)
+    if as_json:
+        click.echo(json.dumps([asdict(artifact) for artifact in artifacts], indent=2))
+    else:
+        click.echo(f"{len(artifacts)} artifacts in {run}. Next: modelport validate {run}")
