@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...validate.findings.outcome import Outcome
-from ...validate.findings.verdict import Verdict, worst
+from ...validate.findings.verdict import Verdict
 from ...validate.scores.head_scores import ClassificationScores
 
 
@@ -15,7 +15,7 @@ class Trial:
 
     Attributes:
         runtime: name and version, such as "tflite-runtime 2.14.0".
-        serves: whether it loads there and answers within its budgets; None: that was not judged.
+        serves: whether it loads there and answers within its budgets; None: that was not judged, or stays undecided.
         top1_fraction: in [0, 1]; None where it gave no answers.
         sentences: what was found there that is no pass.
     """
@@ -33,13 +33,12 @@ def trial_of(outcome: Outcome, runtime: str) -> Trial:
     images do not settle counts by its point, as it does where the artifact that ships is chosen.
     """
     found = [finding for finding in outcome.findings if finding.key == "runtime" or finding.door]
-    verdict = worst(finding.verdict for finding in found)
-    serves = {Verdict.PASS: True, Verdict.FAIL: False, Verdict.NOT_JUDGED: None}
+    serves = {Verdict.PASS: True, Verdict.FAIL: False}.get(outcome.worst_by_point(found))
     heads = outcome.doors.get(outcome.worst_door or "", ())
     accuracies = [scores.accuracy for scores in heads if isinstance(scores, ClassificationScores)]
     return Trial(
         runtime=outcome.description.runtime if outcome.description else runtime,
-        serves=serves[verdict] if verdict in serves else _points_are_within(outcome),
+        serves=serves,
         top1_fraction=next((accuracy.top1_fraction for accuracy in accuracies if accuracy), None),
         sentences=tuple(finding.sentence for finding in found if finding.verdict is not Verdict.PASS),
     )
@@ -66,12 +65,3 @@ def _age_key(runtime: str) -> tuple[bool, tuple[int, ...]]:
     """Sort by version. LiteRT counted from 1 again after TensorFlow Lite 2.17, and is the newer of both."""
     name, _, version = runtime.partition(" ")
     return name == "ai-edge-litert", tuple(map(int, re.findall(r"\d+", version)[:3]))
-
-
-def _points_are_within(outcome: Outcome) -> bool:
-    """Say whether no drop is over its budget, whatever its interval says."""
-    scores = [scores for heads in outcome.doors.values() for scores in heads]
-    parities = [one.parity for one in scores if isinstance(one, ClassificationScores) and one.parity]
-    drops = [("max_drop_points", parity.drop) for parity in parities if parity.drop]
-    drops += [("max_class_recall_drop_points", drop) for parity in parities for drop in parity.class_drops]
-    return all(drop.points <= outcome.budgets[key].limit for key, drop in drops if key in outcome.budgets)

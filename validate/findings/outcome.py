@@ -1,5 +1,6 @@
 """All that was found about one artifact."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...contract.run.lock import Artifact
@@ -7,6 +8,7 @@ from ...runtimes.facts.description import Description
 from ..budgets.budgets import Budget
 from ..scores.head_scores import HeadScores
 from .measures import Measures
+from .undecided import verdict_by_point
 from .verdict import Finding, Verdict, worst
 
 
@@ -39,6 +41,15 @@ class Outcome:
     def verdict(self) -> Verdict:
         """The worst finding decides."""
         return worst(finding.verdict for finding in self.findings)
+
+    @property
+    def is_within(self) -> bool:
+        """Whether it may be delivered: it passed, or is undecided in drops alone, whose points are within budget."""
+        return self.worst_by_point(self.findings) is Verdict.PASS
+
+    def worst_by_point(self, findings: Iterable[Finding]) -> Verdict:
+        """Return the verdict that decides among some findings, where an undecided drop counts by its point value."""
+        return worst(verdict_by_point(one, self.doors.get(one.door, ()), self.budgets) for one in findings)
 
     @property
     def worst_door(self) -> str | None:

@@ -146,6 +146,7 @@ def _outcome_to_json(outcome: Outcome) -> dict[str, Any]:
         "size_bytes": outcome.size_bytes,
         "oldest_runtime": artifact.oldest_runtime,
         "verdict": outcome.verdict,
+        "is_within": outcome.is_within,
         "worst_door": outcome.worst_door,
         "budgets": {key: {"value": b.value, "source": b.source} for key, b in outcome.budgets.items()},
         "findings": [asdict(finding) for finding in outcome.findings],

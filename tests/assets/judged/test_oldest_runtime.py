@@ -1,5 +1,7 @@
 """Which runtime the lock names."""
 
+from dataclasses import replace
+
 import pytest
 from modelport.assets.judged.oldest_runtime import Trial, oldest_that_serves, trial_of
 from modelport.contract.run.lock import Artifact
@@ -7,8 +9,16 @@ from modelport.runtimes.facts.description import Description
 from modelport.validate.budgets.budgets import Budget
 from modelport.validate.findings.outcome import Outcome
 from modelport.validate.findings.verdict import Finding, Verdict
-from modelport.validate.scores.head_scores import Accuracy, ClassificationScores, Drop, Parity
+from modelport.validate.scores.head_scores import (
+    Accuracy,
+    ClassificationScores,
+    Drop,
+    HeadScores,
+    Parity,
+    RegressionScores,
+)
 
+BUDGETS = {"max_drop_points": 1.0}
 LITERT, NEW, OLD, OLDER = "ai-edge-litert 2.3.0", "tensorflow 2.18.0", "tensorflow 2.15.1", "tflite-runtime 2.14.0"
 
 
@@ -35,26 +45,34 @@ def test_the_oldest_with_every_newer_one(
     assert expected == oldest_that_serves(trials, recorded)
 
 
-def outcome(*findings: Finding, drop_points: float | None = None, is_open: bool = True) -> Outcome:
-    """Return an outcome with one door, if anything was answered there."""
-    drop = Drop(label="", n=100, lost=3, won=0, points=drop_points or 0, interval_points=(-1, 5))
+def dropped(points: float, head: str = "label") -> ClassificationScores:
+    drop = Drop(label="", n=100, lost=3, won=0, points=points, interval_points=(points - 3, points + 3))
     accuracy = Accuracy(n=100, top1_fraction=0.75, top1_interval=(0.7, 0.8), top3_fraction=0.9)
     parity = Parity(
         n=100, reference=accuracy, drop=drop, class_drops=(), agreement_fraction=1, changed=0,
         max_probability_difference=0, max_difference_image="a", kl_nats=0,
     )  # fmt: skip
-    scores = ClassificationScores(head="label", n=100, not_finite=(), accuracy=accuracy, parity=parity)
+    return ClassificationScores(head=head, n=100, not_finite=(), accuracy=accuracy, parity=parity)
+
+
+def outcome(
+    *findings: Finding,
+    heads: tuple[HeadScores, ...] = (),
+    is_open: bool = True,
+    budgets: dict[str, float] = BUDGETS,
+) -> Outcome:
+    """Return an outcome with one door, if anything was answered there."""
     return Outcome(
         artifact=Artifact(path="a", format="tflite", recipe="full_int8", size_bytes=1, sha256="", parent_sha256=""),
-        budgets={"max_drop_points": Budget(key="max_drop_points", value=1.0, source="default")},
+        budgets={key: Budget(key=key, value=value, source="default") for key, value in budgets.items()},
         findings=findings,
-        doors={} if drop_points is None else {"pixels": (scores,)},
+        doors={"pixels": heads} if heads else {},
         description=Description(runtime=OLDER, inputs=(), outputs=()) if is_open else None,
     )
 
 
-def finding(verdict: Verdict, key: str = "max_drop_points", door: str = "pixels") -> Finding:
-    return Finding(key=key, verdict=verdict, sentence=f"{key}: {verdict}", door=door)
+def finding(verdict: Verdict, key: str = "max_drop_points", door: str = "pixels", head: str = "label") -> Finding:
+    return Finding(key=key, verdict=verdict, sentence=f"{key}: {verdict}", door=door, head=head)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +88,33 @@ def finding(verdict: Verdict, key: str = "max_drop_points", door: str = "pixels"
 def test_answers_decide_and_a_drop_that_is_not_settled_counts_by_its_point(
     verdict: Verdict, points: float, expected: bool | None
 ) -> None:
-    trial = trial_of(outcome(finding(verdict), drop_points=points), "asked")
+    trial = trial_of(outcome(finding(verdict), heads=(dropped(points),)), "asked")
     assert (expected, OLDER, 0.75) == (trial.serves, trial.runtime, trial.top1_fraction)
+
+
+def test_a_drop_beyond_the_budget_of_its_head_alone_does_not_serve() -> None:
+    """30 points over a budget of 1, which stands in the budgets as that of one head; the other head is as it was."""
+    own = {f"heads.{name}.max_drop_points": 1.0 for name in ("letter", "hand")}
+    letter = finding(Verdict.UNDECIDED, "heads.letter.max_drop_points", head="letter")
+    hand = finding(Verdict.PASS, "heads.hand.max_drop_points", head="hand")
+    found = outcome(letter, hand, heads=(dropped(30, "letter"), dropped(0, "hand")), budgets=own)
+    assert trial_of(found, "asked").serves is False
+    assert trial_of(replace(found, doors={"pixels": (dropped(1, "letter"), dropped(0, "hand"))}), "asked").serves
+
+
+@pytest.mark.parametrize(("increase", "expected"), [(2.0, True), (30.0, False)])
+def test_an_error_that_is_not_settled_counts_by_its_point_too(increase: float, expected: bool) -> None:
+    scores = RegressionScores(
+        head="age", unit="years", n=100, not_finite=(), mae=40.0, reference_mae=10.0, max_value_difference=90.0,
+        mae_increase=increase, mae_increase_interval=(increase - 30, increase + 30), paired_n=100,
+    )  # fmt: skip
+    undecided = finding(Verdict.UNDECIDED, "max_mae_increase", head="age")
+    assert expected == trial_of(outcome(undecided, heads=(scores,), budgets={"max_mae_increase": 2.0}), "asked").serves
+
+
+def test_a_floor_that_so_few_images_cannot_prove_is_not_judged() -> None:
+    few = finding(Verdict.UNDECIDED, "min_top1")
+    assert trial_of(outcome(few, heads=(dropped(0),), budgets={"min_top1": 0.7}), "asked").serves is None
 
 
 def test_a_runtime_that_refuses_serves_not_and_is_known_by_what_was_asked_for() -> None:
@@ -86,4 +129,4 @@ def test_a_runtime_that_is_not_there_is_not_judged() -> None:
 
 def test_what_is_the_same_in_every_runtime_is_not_held_against_one() -> None:
     same = [finding(Verdict.FAIL, key, door="") for key in ("max_bytes", "min_tflite", "operators")]
-    assert trial_of(outcome(*same, finding(Verdict.PASS), drop_points=0), "asked").serves
+    assert trial_of(outcome(*same, finding(Verdict.PASS), heads=(dropped(0),)), "asked").serves
