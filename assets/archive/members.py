@@ -13,7 +13,8 @@ from ...contract.run.run_folder import RunFolder
 from ...validate.findings.verdict import Verdict
 from ..backend.kaggle_profile import RECOGNIZER
 from ..judged.choose_model import choose_tflite, record_choice
-from ..judged.judged_run import JudgedArtifact, Judgement
+from ..judged.judged_artifact import WITHIN, JudgedArtifact
+from ..judged.judged_run import Judgement
 from .options import ArchiveOptions
 from .profiles import PROFILES, RELEASE, Profile
 
@@ -149,7 +150,7 @@ def _included(
 
 
 def _is_beyond(one: BundledArtifact) -> bool:
-    return one.judged.verdict is Verdict.UNDECIDED and not one.judged.is_within
+    return one.judged.verdict is Verdict.UNDECIDED and one.judged.is_within is False
 
 
 def _check_verdicts(run: RunFolder, artifacts: Iterable[BundledArtifact]) -> None:
@@ -161,7 +162,7 @@ def _check_verdicts(run: RunFolder, artifacts: Iterable[BundledArtifact]) -> Non
     raise InputError(
         "artifacts did not pass, and are not put into a bundle unsaid",
         where=run.root,
-        expected="pass; or undecided, with a drop whose points are within the budget",
+        expected=WITHIN,
         received="\n".join(
             f"{one.name}: {'; '.join((str(one.judged.verdict), *one.judged.sentences[:2]))}" for one in refused
         ),

@@ -12,7 +12,8 @@ from ...contract.model_contract.tflite_release import release_key
 from ...contract.run.lock import SHIPPED, Artifact, Shipped, write_lock
 from ...contract.run.run_folder import RunFolder
 from ...validate.findings.verdict import Verdict
-from .judged_run import JudgedArtifact, Judgement, read_judgement
+from .judged_artifact import JudgedArtifact
+from .judged_run import Judgement, read_judgement
 
 #: Runtimes whose version is a release of TensorFlow Lite; LiteRT counted from 1 again after it.
 _TFLITE_RUNTIMES = ("tflite-runtime", "tensorflow")
@@ -147,8 +148,8 @@ def _passed_over(judged: Sequence[JudgedArtifact], found: JudgedArtifact, target
 
 
 def _remedy(run: RunFolder, judged: Sequence[JudgedArtifact]) -> str:
-    """Return what helps: where none was judged, nothing is known that a better file would cure."""
-    if all(one.verdict is Verdict.NOT_JUDGED for one in judged):
+    """Return what helps: a judgement where none was made, or an old report says too little; else a better file."""
+    if all(one.verdict is Verdict.NOT_JUDGED for one in judged) or any(one.is_within is None for one in judged):
         return f"modelport validate {run.root}"
     return f"modelport quantize {run.root}, or train longer; then modelport validate {run.root}"
 

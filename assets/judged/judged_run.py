@@ -11,50 +11,14 @@ from ...contract.run.lock import Artifact, Lock
 from ...contract.run.run_folder import RunFolder
 from ...validate.findings.verdict import Verdict, worst
 from ...validate.report.reader import ReportReader
-from .judged_scores import JudgedHead, read_heads, undecided_within
+from .judged_artifact import WITHIN, JudgedArtifact
+from .judged_scores import read_heads
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedArtifact:
-    """One artifact and what was judged about it.
-
-    Attributes:
-        artifact: its entry in the lock.
-        verdict: of the report; NOT_JUDGED for one that `--only` left out.
-        door: at which it is worst, whose numbers follow.
-        head: numbers of the first classification head there; None: it gave no answers, or has no such head.
-        min_tflite: the oldest TensorFlow Lite that serves its operators, as its file says; None: unknown, or no TFLite.
-        is_within: whether it passed, or is undecided only in drops whose points are all within their budgets.
-        sentences: of the findings that are no pass.
-    """
-
-    artifact: Artifact
-    verdict: Verdict
-    door: str | None = None
-    head: JudgedHead | None = None
-    min_tflite: str | None = None
-    is_within: bool = False
-    sentences: tuple[str, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        """Whether it is within every budget."""
-        return self.verdict is Verdict.PASS
-
-    @property
-    def size_bytes(self) -> int:
-        """Of the file, or of all files of the folder."""
-        return self.artifact.size_bytes
-
-    @property
-    def n(self) -> int:
-        """Images that it was judged on."""
-        return self.head.n if self.head else 0
-
-    @property
-    def summary(self) -> str:
-        """Verdict and numbers in a line: "pass: top-1 95.5 % [92.3, 97.4], drop +0.0 points [-1.4, +1.4], n = 268"."""
-        return f"{self.verdict}: {self.head.summary}" if self.head else str(self.verdict)
+#: Said of an undecided artifact in a report without `is_within`.
+_OLD = (
+    "the report is of an older modelport, which does not say whether the point of what is undecided is within its "
+    "budget: judge again with modelport validate"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +79,8 @@ class Judgement:
         raise InputError(
             f"artifact is not delivered: {judged.verdict}",
             where=self.run.root / artifact.path,
-            expected="pass; or undecided, with a drop whose points are within the budget",
-            received="\n".join(judged.sentences[:5]) or str(judged.verdict),
+            expected=WITHIN,
+            received=judged.reasons,
             fix=f"modelport validate {self.run.root}, and another recipe: modelport quantize {self.run.root}",
         )
 
@@ -198,10 +162,8 @@ def _judged(read: ReportReader, item: Any, where: str, artifact: Artifact, first
         read.refuse(f"{where}: worst_door", "a door that answered", door)
     described = read.section(item, "description", where)
     release = described.get("min_tflite")
-    undecided = [read.get(each, "key", str, where) for each, one in findings if one is Verdict.UNDECIDED]
-    is_within = verdict is Verdict.PASS or (
-        verdict is Verdict.UNDECIDED and undecided_within(read, item, where, undecided, heads)
-    )
+    is_within = _is_within(read, item, where, verdict)
+    told = [read.get(each, "sentence", str, where) for each, one in findings if one is not Verdict.PASS]
     return JudgedArtifact(
         artifact=artifact,
         verdict=verdict,
@@ -209,8 +171,20 @@ def _judged(read: ReportReader, item: Any, where: str, artifact: Artifact, first
         head=heads[door].get(first) if door else None,
         min_tflite=None if release is None else read.get(described, "min_tflite", str, where),
         is_within=is_within,
-        sentences=tuple(read.get(each, "sentence", str, where) for each, one in findings if one is not Verdict.PASS),
+        sentences=(*[_OLD] * (is_within is None), *told),
     )
+
+
+def _is_within(read: ReportReader, item: Any, where: str, verdict: Verdict) -> bool | None:
+    """Return what validate/findings/outcome.py found; None where a report does not say it, and its verdict does not either."""
+    settled = None if verdict is Verdict.UNDECIDED else verdict is Verdict.PASS
+    if "is_within" not in item:
+        return settled
+    found = read.get(item, "is_within", bool, where)
+    assert isinstance(found, bool)
+    if settled not in (None, found):
+        read.refuse(f"{where}: is_within", f"{settled} of one whose verdict is {verdict}", found)
+    return found
 
 
 def _verdict(read: ReportReader, value: Any, where: str) -> Verdict:

@@ -11,7 +11,8 @@ from ...contract.run.run_folder import RunFolder
 from ...runtimes.tfjs.tfjs_packages import VERSION
 from ..assembly.text_assembler import AssemblyOptions
 from ..delivery.deliver_files import Delivered, deliver_files
-from ..judged.judged_run import JudgedArtifact, Judgement, artifact_of, read_judgement
+from ..judged.judged_artifact import JudgedArtifact
+from ..judged.judged_run import Judgement, artifact_of, read_judgement
 from .site_files import Site, site_files, version_of
 from .vendored_tfjs import INTEGRITY, vendored_files
 

@@ -50,8 +50,6 @@ class Paper:
     size: int
     verdict: str = "pass"
     drop: float = 0.0
-    class_drop: float | None = None
-    undecided: str = "max_drop_points"
     min_tflite: str | None = "2.4.0"
     preprocessing: str = "none"
     oldest_runtime: str | None = None
@@ -61,26 +59,30 @@ def _report_entry(paper: Paper, artifact: Artifact) -> dict[str, Any]:
     def drop(label: str, points: float) -> dict[str, Any]:
         return {"label": label, "points": points, "interval_points": [points - 1.4, points + 1.4]}
 
-    classes = [] if paper.class_drop is None else [drop("a", paper.class_drop)]
-    key = paper.undecided if paper.verdict == "undecided" else "max_drop_points"
     scores = {
         "head": "label",
         "n": 268,
         "accuracy": {"n": 268, "top1_fraction": 0.95, "top1_interval": [0.92, 0.97]},
-        "parity": {"drop": drop("", paper.drop), "class_drops": classes},
+        "parity": {"drop": drop("", paper.drop), "class_drops": []},
     }
     return {
         **{name: getattr(artifact, name) for name in ("path", "format", "recipe", "sha256", "size_bytes")},
         "verdict": paper.verdict,
+        "is_within": paper.verdict == "pass" or (paper.verdict == "undecided" and paper.drop <= 1.0),
         "worst_door": "pixels",
         "budgets": {
             "max_drop_points": {"value": 1.0, "source": "default"},
-            "max_class_recall_drop_points": {"value": 5.0, "source": "default"},
             "max_bytes": {"value": 100, "source": "default"},
         },
         "findings": [
             {"key": "sha256", "verdict": "pass", "sentence": "the file is the one", "door": "", "head": ""},
-            {"key": key, "verdict": paper.verdict, "sentence": f"drop {paper.drop}", "door": "pixels", "head": "label"},
+            {
+                "key": "max_drop_points",
+                "verdict": paper.verdict,
+                "sentence": f"drop {paper.drop}",
+                "door": "pixels",
+                "head": "label",
+            },
         ],
         "doors": {"pixels": [scores]},
         "description": {"min_tflite": paper.min_tflite},

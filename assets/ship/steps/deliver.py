@@ -97,7 +97,7 @@ def _included(shipping: Shipping, options: ArchiveOptions) -> tuple[str, ...]:
     if wanted:
         return tuple(one.path for one in asked if {one.path, one.format, one.recipe} & wanted) or options.include
     judged = map(judgement.verdict_of, asked)
-    sound = [one for one in judged if one.is_within or one.verdict is not Verdict.UNDECIDED]
+    sound = [one for one in judged if one.is_within is not False or one.verdict is not Verdict.UNDECIDED]
     return tuple(one.artifact.path for one in sound)
 
 

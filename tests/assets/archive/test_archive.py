@@ -59,6 +59,7 @@ def reported(artifact: Artifact, verdict: str = "pass", points: float = 0.0) -> 
         "path": artifact.path,
         "sha256": artifact.sha256,
         "verdict": verdict,
+        "is_within": verdict == "pass" or (verdict == "undecided" and points <= 1.0),
         "worst_door": "pixels",
         "budgets": {"max_drop_points": {"value": 1.0, "source": "default"}},
         "findings": [{"key": "max_drop_points", "verdict": verdict, "sentence": sentence}],
@@ -361,7 +362,7 @@ class TestCard:
 
 
 def failed(report: dict[str, Any]) -> None:
-    report["artifacts"][1] = {**report["artifacts"][1], "verdict": "fail"}
+    report["artifacts"][1] = {**report["artifacts"][1], "verdict": "fail", "is_within": False}
     report["artifacts"][1]["findings"][0]["verdict"] = "fail"
 
 
@@ -382,6 +383,7 @@ class TestRefusals:
     def test_an_undecided_one_beyond_its_budget_is_refused_if_asked_for_and_else_left_out(self, run: Path) -> None:
         def worse(report: dict[str, Any]) -> None:
             report["artifacts"][4]["doors"]["pixels"][0]["parity"]["drop"]["points"] = 1.5
+            report["artifacts"][4]["is_within"] = False
 
         change(run / "validation" / "report.json", worse)
         asked = deliver(run, "--include", "tflite")
@@ -391,6 +393,13 @@ class TestRefusals:
         assert "model.dynamic_int8.tflite" not in found
         assert "`model.dynamic_int8.tflite` is not in this bundle: undecided" in found["MODEL_CARD.md"].decode()
         assert "model.dynamic_int8.tflite" in opened(run, "--with-failed", to="with.zip")
+
+    def test_an_undecided_one_of_an_older_report_is_refused_and_not_left_out_in_silence(self, run: Path) -> None:
+        change(run / "validation" / "report.json", lambda report: report["artifacts"][4].pop("is_within"))
+        asked = deliver(run)
+        assert 2 == asked.exit_code
+        assert "judge again with modelport validate" in asked.stderr
+        assert "model.dynamic_int8.tflite" not in opened(run, "--include", "float32,float16")
 
     @pytest.mark.parametrize(
         ("arguments", "said"),

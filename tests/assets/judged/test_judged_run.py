@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.assets.judged.judged_run import JudgedArtifact, artifact_of, read_judgement
-from modelport.contract.errors import InputError
+from modelport.assets.judged.choose_model import choose_tflite
+from modelport.assets.judged.judged_artifact import JudgedArtifact
+from modelport.assets.judged.judged_run import artifact_of, read_judgement
+from modelport.contract.errors import InputError, JudgedAndFailed
 from modelport.contract.run.lock import write_lock
 from modelport.contract.run.run_folder import RunFolder
 from modelport.validate.findings.verdict import Verdict
@@ -52,21 +54,11 @@ def test_the_numbers_of_the_first_head_at_the_worst_door_are_told(paper_run: Pap
     assert not read_judgement(run).has_floor
 
 
-@pytest.mark.parametrize(
-    ("facts", "is_within"),
-    [
-        pytest.param({"drop": 1.0}, True, id="at-the-budget"),
-        pytest.param({"drop": 1.1}, False, id="over-it"),
-        pytest.param({"drop": -0.4, "class_drop": 5.0}, True, id="a-class-at-its-budget"),
-        pytest.param({"drop": -0.4, "class_drop": 5.1}, False, id="a-class-over-it"),
-        pytest.param({"undecided": "min_top1"}, False, id="undecided-in-what-is-no-drop"),
-        pytest.param({"undecided": "max_class_recall_drop_points"}, False, id="a-drop-that-was-not-measured"),
-    ],
-)
-def test_an_undecided_one_is_within_if_every_points_value_is(
-    paper_run: PaperRun, paper: Papers, facts: dict[str, Any], is_within: bool
+@pytest.mark.parametrize(("drop", "is_within"), [(1.0, True), (1.1, False)])
+def test_an_undecided_one_is_delivered_if_the_report_says_that_it_is_within(
+    paper_run: PaperRun, paper: Papers, drop: float, is_within: bool
 ) -> None:
-    run = paper_run(paper("model.full_int8.tflite", "full_int8", 7, "undecided", **facts))
+    run = paper_run(paper("model.full_int8.tflite", "full_int8", 7, "undecided", drop=drop))
     assert (Verdict.UNDECIDED, is_within) == (judged(run).verdict, judged(run).is_within)
     if is_within:
         assert read_judgement(run).require(run.read_lock().artifacts[0]) == judged(run)
@@ -75,11 +67,32 @@ def test_an_undecided_one_is_within_if_every_points_value_is(
             read_judgement(run).require(run.read_lock().artifacts[0])
 
 
-def test_the_budget_of_one_head_beats_that_of_all(paper_run: PaperRun, paper: Papers) -> None:
-    run = paper_run(paper("m.tflite", "full_int8", 7, "undecided", drop=1.5))
-    assert not judged(run).is_within
-    edit_report(run, lambda r: r["artifacts"][0]["budgets"].update({"heads.label.max_drop_points": {"value": 2.0}}))
-    assert judged(run).is_within
+def of_an_older_modelport(report: dict[str, Any]) -> None:
+    for entry in report["artifacts"]:
+        del entry["is_within"]
+
+
+def test_an_older_report_is_read_but_for_what_it_leaves_undecided(paper_run: PaperRun, paper: Papers) -> None:
+    run = paper_run(
+        paper("a.tflite", "float16", 7), paper("b.tflite", "full_int8", 5, "undecided"), paper("c.onnx", "x", 3, "fail")
+    )
+    edit_report(run, of_an_older_modelport)
+    assert [True, None, False] == [judged(run, at).is_within for at in range(3)]
+    assert "a.tflite" == choose_tflite(run).artifact.path
+    with pytest.raises(InputError, match="not delivered: undecided") as caught:
+        read_judgement(run).require(run.read_lock().artifacts[1])
+    assert "judge again with modelport validate" in str(caught.value.received)
+
+
+def test_where_an_older_report_leaves_nothing_to_ship_the_fix_is_to_judge_again(
+    paper_run: PaperRun, paper: Papers
+) -> None:
+    run = paper_run(paper("b.tflite", "full_int8", 5, "undecided"))
+    assert "b.tflite" == choose_tflite(run).artifact.path
+    edit_report(run, of_an_older_modelport)
+    with pytest.raises(JudgedAndFailed) as caught:
+        choose_tflite(run)
+    assert f"modelport validate {run.root}" == caught.value.fix
 
 
 def test_a_failed_one_is_not_delivered_and_what_failed_is_told(paper_run: PaperRun, paper: Papers) -> None:
@@ -175,9 +188,8 @@ def first(report: dict[str, Any]) -> dict[str, Any]:
             lambda r: first(r)["doors"]["pixels"][0]["accuracy"].update(top1_interval=[0.9, 0.1]), id="interval-turned"
         ),
         pytest.param(lambda r: first(r)["doors"]["pixels"][0]["parity"].update(drop=7), id="drop-no-table"),
-        pytest.param(lambda r: first(r)["doors"]["pixels"][0]["parity"].update(class_drops=None), id="no-class-drops"),
-        pytest.param(lambda r: first(r)["budgets"]["max_drop_points"].update(value="much"), id="budget-no-number"),
-        pytest.param(lambda r: first(r)["budgets"]["max_drop_points"].update(value=None), id="budget-null"),
+        pytest.param(lambda r: first(r).update(is_within="yes"), id="within-no-truth-value"),
+        pytest.param(lambda r: first(r).update(is_within=None), id="within-null"),
         pytest.param(lambda r: first(r).update(description={"min_tflite": 2.4}), id="release-no-text"),
         pytest.param(lambda r: r["artifacts"].append(first(r)), id="twice"),
         pytest.param(lambda r: r.update(artifacts="all"), id="artifacts-no-list"),
@@ -193,6 +205,16 @@ def test_a_hostile_report_is_refused(
     assert judged(run).is_within
     edit_report(run, edit)
     with pytest.raises(InputError):
+        judged(run)
+
+
+@pytest.mark.parametrize(("verdict", "is_within"), [("fail", True), ("not judged", True), ("pass", False)])
+def test_a_report_that_contradicts_its_verdict_is_refused(
+    paper_run: PaperRun, paper: Papers, verdict: str, is_within: bool
+) -> None:
+    run = paper_run(paper("m.tflite", "full_int8", 7, verdict))
+    edit_report(run, lambda report: first(report).update(is_within=is_within))
+    with pytest.raises(InputError, match="is_within"):
         judged(run)
 
 

@@ -1,0 +1,59 @@
+"""One artifact and what was judged about it, as report.json says it."""
+
+from dataclasses import dataclass
+
+from ...contract.run.lock import Artifact
+from ...validate.findings.verdict import Verdict
+from .judged_scores import JudgedHead
+
+#: What may be delivered, in words.
+WITHIN = "pass; or undecided, with a drop whose points are within the budget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedArtifact:
+    """One artifact and what was judged about it.
+
+    Attributes:
+        artifact: its entry in the lock.
+        verdict: of the report; NOT_JUDGED for one that `--only` left out.
+        door: at which it is worst, whose numbers follow.
+        head: numbers of the first classification head there; None: it gave no answers, or has no such head.
+        min_tflite: the oldest TensorFlow Lite that serves its operators, as its file says; None: unknown, or no TFLite.
+        is_within: whether it may be delivered (validate/findings/outcome.py); None: undecided, and the report is of an older
+            modelport, which does not say it.
+        sentences: of the findings that are no pass.
+    """
+
+    artifact: Artifact
+    verdict: Verdict
+    door: str | None = None
+    head: JudgedHead | None = None
+    min_tflite: str | None = None
+    is_within: bool | None = False
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is within every budget."""
+        return self.verdict is Verdict.PASS
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the file, or of all files of the folder."""
+        return self.artifact.size_bytes
+
+    @property
+    def n(self) -> int:
+        """Images that it was judged on."""
+        return self.head.n if self.head else 0
+
+    @property
+    def summary(self) -> str:
+        """Verdict and numbers in a line: "pass: top-1 95.5 % [92.3, 97.4], drop +0.0 points [-1.4, +1.4], n = 268"."""
+        return f"{self.verdict}: {self.head.summary}" if self.head else str(self.verdict)
+
+    @property
+    def reasons(self) -> str:
+        """Why it is no plain pass, in at most five lines."""
+        return "\n".join(self.sentences[:5]) or str(self.verdict)
