@@ -5,15 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ...contract.errors import JudgedAndFailed, ModelportError
+from ...contract.errors import JudgedAndFailed
 from ...contract.files import disk
 from ...contract.narration import Narrator
 from ...contract.run.lock import Artifact
 from ...contract.run.run_folder import RunFolder
 from ...validate.budgets.budgets import BudgetBook
 from ...validate.judge import JudgeOptions, judge_run
-from ...validate.write_report import write_report
-from ..judged.judged_run import JudgedArtifact, read_judgement
+from ..judged.judged_artifact import WITHIN, JudgedArtifact, judged_artifact
 
 
 @contextmanager
@@ -36,14 +35,14 @@ def judge_copy(
         JudgedAndFailed: it is not to be delivered.
     """
     report = judge_run(copy.root, JudgeOptions(data=data, budgets=budgets), narrator=narrator)
-    write_report(report, copy.validation)
-    try:
-        return read_judgement(copy).require(artifact)
-    except ModelportError as error:
+    outcome = next(one for one in report.outcomes if one.artifact.path == artifact.path)
+    judged = judged_artifact(outcome, copy.read_contract().first_classification.name)
+    if not judged.is_within:
         raise JudgedAndFailed(
             f"the {artifact.format} made for this backend is not delivered",
             where=artifact.path,
-            expected=error.expected,
-            received=error.received,
+            expected=WITHIN,
+            received=judged.reasons,
             fix="see what modelport validate says about the run; the backend stays as it is",
-        ) from error
+        )
+    return judged

@@ -1,10 +1,12 @@
-"""One artifact and what was judged about it, as report.json says it."""
+"""One artifact and what was judged about it, from its judgement here or from report.json."""
 
 from dataclasses import dataclass
 
 from ...contract.run.lock import Artifact
+from ...validate.findings.outcome import Outcome
 from ...validate.findings.verdict import Verdict
-from .judged_scores import JudgedHead
+from ...validate.scores.head_scores import ClassificationScores
+from .judged_scores import JudgedHead, judged_head
 
 #: What may be delivered, in words.
 WITHIN = "pass; or undecided, with a drop whose points are within the budget"
@@ -57,3 +59,23 @@ class JudgedArtifact:
     def reasons(self) -> str:
         """Why it is no plain pass, in at most five lines."""
         return "\n".join(self.sentences[:5]) or str(self.verdict)
+
+
+def judged_artifact(outcome: Outcome, head: str) -> JudgedArtifact:
+    """Return what reading the report of a judgement gives, without a file.
+
+    Args:
+        outcome: of the artifact.
+        head: the first classification head.
+    """
+    shown = outcome.doors.get(outcome.worst_door or "", ())
+    scores = next((one for one in shown if isinstance(one, ClassificationScores) and one.head == head), None)
+    return JudgedArtifact(
+        artifact=outcome.artifact,
+        verdict=outcome.verdict,
+        door=outcome.worst_door,
+        head=judged_head(scores) if scores else None,
+        min_tflite=outcome.description.min_tflite if outcome.description else None,
+        is_within=outcome.is_within,
+        sentences=tuple(one.sentence for one in outcome.findings if one.verdict is not Verdict.PASS),
+    )

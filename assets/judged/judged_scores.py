@@ -1,10 +1,11 @@
-"""The numbers of one artifact in report.json that are told where it is delivered."""
+"""The numbers of one artifact that are told where it is delivered, from its judgement or from report.json."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ...validate.report.reader import ReportReader
+from ...validate.scores.head_scores import ClassificationScores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,18 @@ class JudgedHead:
             )
             parts.append(f"drop {self.drop_points:+.1f} points{bounds}")
         return ", ".join([*parts, f"n = {self.n}"])
+
+
+def judged_head(scores: ClassificationScores) -> JudgedHead:
+    """Return what is told of a head."""
+    accuracy, drop = scores.accuracy, scores.parity.drop if scores.parity else None
+    return JudgedHead(
+        n=scores.n,
+        top1_fraction=accuracy.top1_fraction if accuracy else None,
+        top1_interval=accuracy.top1_interval if accuracy else None,
+        drop_points=drop.points if drop else None,
+        drop_interval_points=drop.interval_points if drop else None,
+    )
 
 
 def read_heads(read: ReportReader, item: Any, where: str) -> dict[str, dict[str, JudgedHead]]:
