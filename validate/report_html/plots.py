@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from ..budgets.budgets import Budget
 from ..findings.outcome import Outcome
 from ..report.report import Report
 from ..report.rows import shown_heads
+from ..rules.score_rules import budget_of
 from ..scores.head_scores import ClassificationScores, RegressionScores
 from .elements import Markup, element
 from .svg import Scale, axis, bar, interval, scale_of
@@ -16,7 +18,7 @@ def size_plot(report: Report) -> Markup | None:
     if not judged:
         return None
     values = [outcome.size_bytes / 1e6 for outcome in judged]
-    limits = [_limit(outcome, "max_bytes", 1e-6) for outcome in judged]
+    limits = [_limit(outcome.budgets.get("max_bytes"), 1e-6) for outcome in judged]
     before = {
         change.artifact: change.before / 1e6
         for change in (report.baseline.changes if report.baseline else ())
@@ -42,7 +44,9 @@ def accuracy_plots(report: Report) -> Iterator[Markup]:
             continue
         references = [parity.reference.top1_fraction for _, _, parity in scored if parity and parity.reference]
         reference = 100 * references[0] if references else None
-        limits = {outcome.artifact.path: _limit(outcome, "min_top1", 100) for outcome, _, _ in scored}
+        limits = {
+            outcome.artifact.path: _limit(budget_of("min_top1", head, outcome.budgets), 100) for outcome, _, _ in scored
+        }
         bounds = [100 * bound for _, accuracy, _ in scored for bound in accuracy.top1_interval]
         given = [value for value in (reference, *limits.values()) if value is not None]
         scale = _percent_scale([*bounds, *given])
@@ -65,7 +69,9 @@ def drop_plots(report: Report) -> Iterator[Markup]:
         drops = [(outcome, one.parity.drop) for outcome, one in found if one.parity and one.parity.drop]
         if not drops:
             continue
-        limits = {outcome.artifact.path: _limit(outcome, "max_drop_points", 1) for outcome, _ in drops}
+        limits = {
+            outcome.artifact.path: _limit(budget_of("max_drop_points", head, outcome.budgets)) for outcome, _ in drops
+        }
         bounds = [bound for _, drop in drops for bound in drop.interval_points]
         scale = scale_of([0.0, *bounds, *(value for value in limits.values() if value is not None)], least=1.0)
         rows = []
@@ -90,7 +96,7 @@ def error_plots(report: Report) -> Iterator[Markup]:
             if isinstance(one, RegressionScores) and one.mae is not None:
                 found.setdefault(one.head, []).append((outcome, one))
     for head, scored in found.items():
-        limits = {outcome.artifact.path: _limit(outcome, "max_mae", 1) for outcome, _ in scored}
+        limits = {outcome.artifact.path: _limit(budget_of("max_mae", head, outcome.budgets)) for outcome, _ in scored}
         values = [value for _, one in scored for value in (one.mae, one.reference_mae) if value is not None]
         scale = scale_of([*values, *(value for value in limits.values() if value is not None)], least=1e-6, low=0.0)
         rows = []
@@ -127,8 +133,7 @@ def _percent_scale(values: list[float]) -> Scale:
     return scale_of(values, least=10.0, high=100.0) if near else scale_of(values, least=10.0)
 
 
-def _limit(outcome: Outcome, key: str, factor: float) -> float | None:
-    budget = outcome.budgets.get(key)
+def _limit(budget: Budget | None, factor: float = 1) -> float | None:
     return budget.limit * factor if budget else None
 
 

@@ -2,14 +2,18 @@
 
 import itertools
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from modelport.validate.budgets.budgets import Budget
 from modelport.validate.findings.verdict import Verdict
 from modelport.validate.report.report import NO_FLOOR, Report
+from modelport.validate.report_html.elements import Markup
 from modelport.validate.report_html.page import to_html
+from modelport.validate.report_html.plots import accuracy_plots, drop_plots, error_plots
 from modelport.validate.report_html.svg import bar, interval, scale_of
 
 VOID = {"meta", "img", "link", "br"}
@@ -101,6 +105,24 @@ def test_headings_tables_and_plots_are_for_those_who_do_not_see_them(eventful_re
     assert [{"lang": "en"}] == found.all("html")
     targets = {str(attributes["id"]) for _, attributes in found.tags if "id" in attributes}
     assert targets == {str(one["href"])[1:] for one in found.all("a")}
+
+
+@pytest.mark.parametrize(
+    ("plots", "key", "head"),
+    [(accuracy_plots, "min_top1", "label"), (drop_plots, "max_drop_points", "label"), (error_plots, "max_mae", "age")],
+)
+def test_a_plot_draws_the_budget_of_its_own_head(
+    eventful_report: Report, plots: Callable[[Report], Iterator[Markup]], key: str, head: str
+) -> None:
+    def drawn(**budgets: float) -> list[Markup]:
+        held = {key: Budget(key=key, value=value, source="file") for key, value in budgets.items()}
+        return [
+            *plots(replace(eventful_report, outcomes=tuple(replace(o, budgets=held) for o in eventful_report.outcomes)))
+        ]
+
+    own = f"heads.{head}.{key}"
+    assert drawn(**{key: 0.6}) == drawn(**{own: 0.6}) == drawn(**{key: 0.9, own: 0.6})
+    assert drawn(**{key: 0.6}) != drawn(**{key: 0.9})
 
 
 def test_a_verdict_is_a_word_and_a_sign_beside_its_colour(eventful_report: Report) -> None:
