@@ -15,6 +15,7 @@ from modelport.assets.ship.steps.artifacts import artifact_rows
 from modelport.assets.ship.steps.asked import is_asked_for, not_asked_for
 from modelport.assets.ship.steps.deliver import delivery_steps
 from modelport.assets.ship.steps.export import choose_inputs, choose_tflite_file, validate_run
+from modelport.contract.errors import InputError
 from modelport.contract.files.atomic_write import write_json
 from modelport.contract.narration import Silent
 from modelport.contract.run.lock import Artifact
@@ -104,6 +105,28 @@ def test_it_is_not_put_into_the_archive(shipping: Shipping, monkeypatch: pytest.
         with pytest.raises(Stopped):
             delivery_steps(asked)[0].act(asked, Turn())
     assert [(FLOAT32,), (FLOAT32,), (), ("float16",)] == seen
+
+
+def test_an_undecided_one_of_an_older_report_is_not_left_out_in_silence(
+    shipping: Shipping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The archive, which is asked for it, refuses it and says to judge again."""
+    path = shipping.run.validation / "report.json"
+    report = json.loads(path.read_text())
+    report["artifacts"][0] |= {"verdict": "undecided"}
+    report["artifacts"][0]["findings"][1]["verdict"] = "undecided"
+    del report["artifacts"][0]["is_within"]
+    write_json(path, report)
+    seen: list[tuple[str, ...]] = []
+
+    def delivered(run: Path, target: Path, options: Any, **_: Any) -> None:
+        seen.append(options.include)
+        raise InputError("refused")
+
+    monkeypatch.setattr(deliver_archive, "deliver_archive", delivered)
+    with pytest.raises(InputError, match="refused"):
+        delivery_steps(shipping)[0].act(shipping, Turn())
+    assert [(FLOAT32,)] == seen
 
 
 def test_the_table_says_what_was_delivered_by_content(shipping: Shipping) -> None:
