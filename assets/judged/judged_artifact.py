@@ -22,8 +22,8 @@ class JudgedArtifact:
         door: at which it is worst, whose numbers follow.
         head: numbers of the first classification head there; None: it gave no answers, or has no such head.
         min_tflite: the oldest TensorFlow Lite that serves its operators, as its file says; None: unknown, or no TFLite.
-        is_within: whether it may be delivered (validate/findings/outcome.py); None: undecided, and the report is of an older
-            modelport, which does not say it.
+        is_within: whether it may be delivered (validate/findings/outcome.py); None: undecided, and the report is of an
+            older modelport, which does not say it.
         sentences: of the findings that are no pass.
     """
 

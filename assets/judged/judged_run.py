@@ -176,7 +176,7 @@ def _judged(read: ReportReader, item: Any, where: str, artifact: Artifact, first
 
 
 def _is_within(read: ReportReader, item: Any, where: str, verdict: Verdict) -> bool | None:
-    """Return what validate/findings/outcome.py found; None where a report does not say it, and its verdict does not either."""
+    """Return what validate/findings/outcome.py found; None where neither the report nor its verdict says it."""
     settled = None if verdict is Verdict.UNDECIDED else verdict is Verdict.PASS
     if "is_within" not in item:
         return settled
