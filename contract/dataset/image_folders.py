@@ -5,9 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from ..errors import InputError
-
-#: What modelport reads. Training and the exported graphs take JPEG and PNG; `modelport prepare` re-encodes the others.
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+from ..image.image_formats import IMAGE_SUFFIXES
 
 #: The splits, and what other tools call them.
 SPLIT_NAMES = {

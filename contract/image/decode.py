@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, features
+from PIL import __version__ as pillow_version
 
 from ..errors import InputError
+from .image_formats import IMAGE_FORMATS, JPEG, image_format_of
 from .pixels import PixelContract
 from .resize import resize_bilinear
 from .upright import turned_upright
@@ -24,22 +26,19 @@ from .whole_jpeg import is_cut
 MAX_PIXELS = 1 << 27
 
 
-#: Pillow's names of what is decoded, whatever a file is called. It knows some forty formats; one starts Ghostscript.
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
-
-
 def open_image(data: bytes, where: object) -> Image.Image:
     """Open and fully decode an image file held in memory.
 
     Raises:
-        InputError: not an image, truncated, cut, or more than `MAX_PIXELS` pixels.
+        InputError: not an image, of a format that the installed Pillow lacks, truncated, cut, or more than `MAX_PIXELS`
+            pixels.
     """
     with _decoding(where, data):
-        image = Image.open(io.BytesIO(data), formats=_formats())
+        image = Image.open(io.BytesIO(data), formats=_decodable())
         if image.width * image.height > MAX_PIXELS:
             raise _too_large(where, f"{image.width} x {image.height} pixels")
         image.load()
-        if image.format in ("JPEG", "MPO") and is_cut(image, data):
+        if image.format in JPEG.pillow_names and is_cut(image, data):
             received = "picture data that was cut, and an end marker behind it"
             raise InputError("image is not whole", where=where, received=received)
     return image
@@ -58,7 +57,7 @@ def _decoding(where: object, data: bytes = b"") -> Iterator[None]:
         pixels = re.search(r"\d+", str(error))
         raise _too_large(where, f"{int(pixels[0]):,} pixels" if pixels else str(error)) from error
     except UnidentifiedImageError as error:
-        raise InputError("not an image", where=where, received=_first_bytes(data)) from error
+        raise _unidentified(data, where) from error
     except Exception as error:  # Pillow's plugins raise whatever comes (struct.error, SyntaxError, ...)
         raise InputError("image cannot be decoded", where=where, received=str(error) or type(error).__name__) from error
 
@@ -140,9 +139,23 @@ def sha256_of_pixels(image: NDArray[np.uint8]) -> str:
 
 
 @cache
-def _formats() -> tuple[str, ...]:
+def _decodable() -> tuple[str, ...]:
+    """Return what the installed Pillow opens of the table. It knows some forty others; one starts Ghostscript."""
     Image.init()
-    return tuple(name for name in FORMATS if name in Image.OPEN)  # Pillow 10 has no AVIF, some builds no WebP
+    return tuple(
+        each.name
+        for each in IMAGE_FORMATS
+        if each.name in Image.OPEN and (each.pillow_feature is None or features.check(each.pillow_feature))
+    )
+
+
+def _unidentified(data: bytes, where: object) -> InputError:
+    found = image_format_of(data)
+    if found and found.name not in _decodable():  # AVIF in Pillow before 11.3, and in builds without its library
+        received = f"Pillow {pillow_version} without {found.name}"
+        what, fix = f"{found.name} images cannot be decoded here", "pip install --upgrade pillow"
+        return InputError(what, where=where, received=received, fix=fix)
+    return InputError("not an image", where=where, received=_first_bytes(data))
 
 
 def _too_large(where: object, received: str) -> InputError:

@@ -9,6 +9,8 @@ images/00000.jpg           the sampled test images, byte for byte, named by thei
 
 import re
 
+from ...contract.image.image_formats import IMAGE_SUFFIXES
+
 PACK_VERSION = 1
 MANIFEST = "pack.json"
 IMAGE_FOLDER = "images"
@@ -21,7 +23,7 @@ REFERENCE = "reference.npz"
 #: What a member may be called. A name that leads anywhere else is not among these.
 MEMBER = re.compile(
     "|".join(map(re.escape, (MANIFEST, *NEEDED, *OPTIONAL, REFERENCE)))
-    + rf"|{IMAGE_FOLDER}/[0-9]{{5}}\.(?:jpg|jpeg|png|bmp|gif|webp|tif|tiff)"
+    + rf"|{IMAGE_FOLDER}/[0-9]{{5}}(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))})"
 )
 
 #: An image, and everything: what one machine unpacks for a stranger. 100,000 images of 40 kB fit.

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from modelport.contract.dataset.image_folders import IMAGE_SUFFIXES
 from modelport.contract.errors import InputError
 from modelport.contract.image.decode import (
-    FORMATS,
     MAX_PIXELS,
     decode_image,
     load_pixels,
@@ -125,11 +123,6 @@ def test_a_format_that_nobody_trains_on_is_not_opened_under_an_images_name(data:
     """Pillow starts Ghostscript for an EPS file, whatever it is called."""
     with pytest.raises(InputError, match="not an image"):
         open_image(data, "photo.jpg")
-
-
-def test_every_suffix_that_is_searched_for_can_be_decoded() -> None:
-    suffixes = Image.registered_extensions()
-    assert {suffixes[suffix] for suffix in IMAGE_SUFFIXES} <= set(FORMATS)
 
 
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:

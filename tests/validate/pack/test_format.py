@@ -21,12 +21,14 @@ from click.testing import CliRunner, Result
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, UsageError
 from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.image_formats import IMAGE_SUFFIXES
 from modelport.validate.budgets.file import read_budgets
 from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
 from modelport.validate.pack.open_pack import open_pack
 from modelport.validate.pack.write_pack import write_pack
 from modelport.validate.scores.head_scores import ClassificationScores
+from PIL import Image
 
 
 def command(*arguments: object) -> Result:
@@ -75,6 +77,22 @@ class TestWriting:
     def test_every_class_keeps_its_share(self, packed: Path) -> None:
         with open_pack(packed) as (_, images):
             assert {0: 3, 1: 3, 2: 3} == dict(Counter(image.label for image in images.images))
+
+    @pytest.mark.parametrize("suffix", IMAGE_SUFFIXES)
+    def test_an_image_of_every_format_is_packed_and_opened(
+        self, make_run: Any, made: Any, tmp_path: Path, suffix: str
+    ) -> None:
+        run = make_run(1)
+        photo = run.dataset / "test" / "red" / f"photo{suffix.upper()}"
+        try:
+            Image.new("RGB", (8, 8), (200, 40, 40)).save(photo)
+        except (ValueError, KeyError):
+            pytest.skip(f"Pillow without {suffix}")
+        made.write_reference_of(run, sorted(path for path in (run.dataset / "test").rglob("*") if path.is_file()))
+        write_pack(run.root, tmp_path / "gate.zip")
+        with open_pack(tmp_path / "gate.zip") as (_, images):
+            assert 4 == len(images.images)
+            assert suffix in {image.path.suffix for image in images.images}
 
     def test_the_bytes_are_the_same_again(self, make_run: Any, tmp_path: Path) -> None:
         run = make_run()
