@@ -33,6 +33,7 @@ import service_load_client as client  # type: ignore[import-not-found]  # beside
 import service_load_models as models  # type: ignore[import-not-found]
 from modelport.assets.backend.store.swap import roll_back, swap_file
 from modelport.contract.files.hashing import sha256_of_file
+from modelport.contract.image.image_formats import JPEG, PNG
 from modelport.contract.labels.labels_file import read_labels
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
@@ -60,7 +61,7 @@ def main() -> None:
             shutil.copyfile(given.other, other)
         else:
             models.write_other(backend / GRAPH, other)
-        found = sorted(path for path in given.images.rglob("*") if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
+        found = sorted(path for path in given.images.rglob("*") if path.suffix.lower() in JPEG.suffixes + PNG.suffixes)
         paths = found[:: max(1, len(found) // 40)][:40]  # from all classes
         expected = {
             sha256_of_file(graph): (model, models.old_client_scores(graph, paths))

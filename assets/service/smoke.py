@@ -15,12 +15,11 @@ from typing import Any
 import click
 
 from ...contract.errors import InputError, JudgedAndFailed, ModelportError
+from ...contract.image.image_formats import JPEG, image_format_of
 
 #: Seconds that one answer may take.
 TIMEOUT_S = 30.0
 _SHA256 = re.compile("[0-9a-f]{64}")
-#: How a JPEG and a PNG file begin, and their media types.
-_MEDIA_TYPES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 
 
 @click.command()
@@ -80,7 +79,7 @@ def smoke(url: str, image: Path, *, expect_label: str | None = None, model_sha25
 
 def _ways(data: bytes, name: str) -> dict[str, tuple[bytes, str]]:
     """Return the body and its type for each way in which clients send an image."""
-    media_type = next((kind for magic, kind in _MEDIA_TYPES.items() if data.startswith(magic)), "image/jpeg")
+    media_type = (image_format_of(data) or JPEG).media_type
     text, boundary = base64.b64encode(data).decode(), secrets.token_hex(16)
     file = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="{file}"\r\n'

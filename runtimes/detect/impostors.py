@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 from ...contract.errors import InputError
+from ...contract.image.image_formats import image_format_of
 from .zip_kind import name_zip
 
 #: What a file begins with, what that is, and what to do.
@@ -14,9 +15,6 @@ _MAGIC = (
     (b"BZh", "a bzip2 archive", "unpack it, and inspect the model inside"),
     (b"\xfd7zXZ\x00", "an xz archive", "unpack it, and inspect the model inside"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it, and inspect the model inside"),
-    (b"\x89PNG", "a PNG image", "inspect the model; modelport predict runs it on an image"),
-    (b"\xff\xd8\xff", "a JPEG image", "inspect the model; modelport predict runs it on an image"),
-    (b"GIF8", "a GIF image", "inspect the model; modelport predict runs it on an image"),
     (b"%PDF", "a PDF document", "inspect the model"),
     (b"GGUF", "a GGUF language model", "modelport takes image classifiers"),
 )
@@ -57,6 +55,9 @@ def name_impostor(path: Path, head: bytes) -> None:
     for magic, what, fix in _MAGIC:
         if head.startswith(magic):
             raise InputError(what, where=path, fix=fix)
+    if image := image_format_of(head):
+        fix = "inspect the model; modelport predict runs it on an image"
+        raise InputError(f"an image ({image.name}), not a model", where=path, fix=fix)
     if head[257:262] == b"ustar":
         raise InputError("a tar archive", where=path, fix="unpack it, and inspect the model inside")
     if _PICKLE.match(head):

@@ -7,6 +7,7 @@ from PIL import Image
 
 from ...contract.errors import InputError
 from ...contract.image.decode import to_eight_bits
+from ...contract.image.image_formats import JPEG, PNG
 from ...contract.image.upright import TURNS, orientation_of
 
 
@@ -20,13 +21,13 @@ def why_not_plain(image: Image.Image, data: bytes) -> str | None:
     Raises:
         InputError: a PNG file that is damaged where Pillow does not look and other decoders do.
     """
-    if image.format == "PNG":
+    if image.format in PNG.pillow_names:
         _check_chunks(data)
         if data[24] != 8:  # the bit depth, at its fixed place; Pillow's mode hides the 16 bits of a colour image
             return f"{data[24]} bits"
         if getattr(image, "is_animated", False):
             return "animated"
-    elif image.format not in ("JPEG", "MPO"):  # MPO: a JPEG file with more pictures behind the one that decoders read
+    elif image.format not in JPEG.pillow_names:
         return f"format {image.format}"
     if image.mode not in ("RGB", "L"):
         return f"mode {image.mode}"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...contract.errors import InputError
 from ...contract.image.decode import decode_image, sha256_of_pixels, to_pixels
+from ...contract.image.image_formats import is_encodable
 from ...contract.image.pixels import PixelContract
 from ...contract.narration import Narrator, Silent
 from ...runtimes.process.threads import cores
@@ -21,8 +22,6 @@ Rows = NDArray[np.intp]
 
 #: Images beyond this are decoded, or resized, again for each artifact: a judge has to fit beside a training run.
 KEPT_BYTES = 512 * 2**20
-
-_JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
 
 
 class _Loaded(NamedTuple):
@@ -104,7 +103,7 @@ class ImageStream:
             image,
             hashlib.sha256(data).hexdigest(),
             sha256_of_pixels(image),
-            is_encodable=data.startswith((_JPEG, _PNG)),
+            is_encodable=is_encodable(data),
             is_grey=bool((image == image[..., :1]).all()),
             is_of_size=image.shape[:2] == (self._contract.height, self._contract.width),
         )

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable, Mapping
 
+from ...contract.image.image_formats import JPEG, image_format_of
 from ..report.report import Report
 from ..report.rows import shown_heads
 from ..report.thumbnails import SHOWN_FLIPS
@@ -135,8 +136,8 @@ def _picture(name: str, thumbnails: Mapping[str, bytes] | None) -> Markup | None
     if name not in thumbnails:
         return element("div", "no picture", class_="no-picture")
     data = thumbnails[name]
-    kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
-    source = f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+    media_type = (image_format_of(data) or JPEG).media_type
+    source = f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
     return element("img", src=source, alt=f"image {name}")
 
 

@@ -11,8 +11,6 @@ from ....contract.model_contract.model_contract import ModelContract
 from ....contract.narration import Narrator
 from ....runtimes.workers.workers import Workers
 
-#: Beginnings of the files that a graph decodes itself, JPEG and PNG.
-ENCODABLE = (b"\xff\xd8", b"\x89PNG\r\n\x1a\n")
 _BATCH = 16
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ....contract.dataset.labelled_images import find_labelled_images
 from ....contract.errors import InputError, JudgedAndFailed, MissingExtraError, RuntimeFailure
+from ....contract.image.image_formats import SIGNATURE_BYTES, is_encodable
 from ....contract.labels.heads import ClassificationHead
 from ....contract.model_contract.model_contract import ModelContract
 from ....contract.narration import Narrator
@@ -16,7 +17,7 @@ from ....contract.statistics.intervals import binomial_tail, paired_drop_interva
 from ....runtimes.process.temporary_log import temporary_log
 from ....runtimes.workers.workers import Workers
 from ....training.fit.chance import LEVEL
-from .ask_models import ENCODABLE, ask
+from .ask_models import ask
 
 #: Characters of what a runtime says.
 _MOST_TOLD = 400
@@ -186,4 +187,4 @@ def in_order(contract: ModelContract, labels: tuple[str, ...], **changes: object
 
 def _is_encodable(path: Path) -> bool:
     with open(path, "rb") as stream:
-        return stream.read(8).startswith(ENCODABLE)
+        return is_encodable(stream.read(SIGNATURE_BYTES))

@@ -12,16 +12,15 @@ from urllib.parse import parse_qsl
 import flask
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from ....contract.image.image_formats import ENCODABLE, is_encodable
 from ..model.refusal import Refusal
-
-#: How JPEG and PNG files begin; nothing else is decoded, whatever a request calls it.
-MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 MAX_SESSION_LETTERS = 128
 #: Parts of a multipart body, and bytes of the fields among them: an image and a few texts.
 MAX_FORM_PARTS = 20
 _DATA_URL = re.compile(r"data:([^,]{0,200}),", re.IGNORECASE)
-_MEDIA_TYPES = ("image/jpeg", "image/jpg", "image/png", "application/octet-stream")
+#: Some clients write image/jpg, some do not know what they have; the first bytes decide.
+_MEDIA_TYPES = (*(each.media_type for each in ENCODABLE), "image/jpg", "application/octet-stream")
 _TEXT_KEYS = ("image_base64", "image")
 #: From base64 for addresses (RFC 4648, 5), which JavaScript and Android write as well, to the usual one.
 _URL_SAFE = str.maketrans("-_", "+/")
@@ -62,7 +61,7 @@ def read_upload(request: flask.Request) -> Upload:
         image, fields = _from_body(request.get_data(cache=False), request.mimetype)
     if not image:
         raise Refusal(400, "the image is empty")
-    if not image.startswith(MAGIC):
+    if not is_encodable(image):  # nothing else is decoded, whatever a request calls it
         raise Refusal(400, "not an image that is taken; expected a JPEG or PNG file")
     return Upload(image=image, session=_session(fields.get("session_id", request.args.get("session_id"))))
 
@@ -77,7 +76,7 @@ def _from_multipart(request: flask.Request) -> tuple[bytes, dict[str, Any]]:
 
 
 def _from_body(body: bytes, mimetype: str) -> tuple[bytes, dict[str, Any]]:
-    if body.startswith(MAGIC):  # first: some clients send images as whatever their library calls bytes
+    if is_encodable(body):  # first: some clients send images as whatever their library calls bytes
         return body, {}
     if mimetype == "application/json" or mimetype.endswith("+json") or body.lstrip()[:1] == b"{":
         fields = _json_object(body)

@@ -7,7 +7,10 @@ from PIL import Image
 
 from ....contract.errors import InputError
 from ....contract.image.decode import open_image
+from ....contract.image.image_formats import ENCODABLE
 from .refusal import Refusal, refusal_of
+
+_FORMATS = tuple(each.name for each in ENCODABLE)
 
 
 def check_size(data: bytes, max_pixels: int) -> None:
@@ -19,7 +22,7 @@ def check_size(data: bytes, max_pixels: int) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own limit warns; ours decides
-            width, height = Image.open(io.BytesIO(data), formats=("JPEG", "PNG")).size
+            width, height = Image.open(io.BytesIO(data), formats=_FORMATS).size
     except Image.DecompressionBombError as error:
         raise _too_large("more", max_pixels) from error
     except Exception as error:  # Pillow's plugins raise whatever comes

@@ -1,7 +1,8 @@
 // Takes the EXIF part out of image files, so that browsers do not turn them. createImageBitmap's imageOrientation 'none'
 // was to do that; Chromium now takes it for 'from-image': https://github.com/whatwg/html/pull/7363
 
-const JPEG = [0xff, 0xd8];
+// As contract/image/image_formats.py has them.
+const JPEG = [0xff, 0xd8, 0xff];
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /**

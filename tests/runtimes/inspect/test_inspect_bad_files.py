@@ -77,7 +77,9 @@ XML = b'<?xml version="1.0"?>\n'
         pytest.param("m.onnx", array_file(), "a NumPy array", id="npy"),
         pytest.param("m.keras", b"\x80\x04\x95 a pickle.", "a Python pickle", id="pickle"),
         pytest.param("m.tflite", gzip.compress(b"x"), "a gzip archive", id="gzip"),
-        pytest.param("m.tflite", b"\x89PNG\r\n\x1a\n", "a PNG image", id="png"),
+        pytest.param("m.tflite", b"\x89PNG\r\n\x1a\n", "an image (PNG)", id="png"),
+        pytest.param("m.tflite", b"RIFF\x1a\0\0\0WEBPVP8L", "an image (WEBP)", id="webp"),
+        pytest.param("m.onnx", b"\0\0\0\x1cftypavif\0\0\0\0", "an image (AVIF)", id="avif"),
         pytest.param(
             "model.pb", SAVED_MODEL, "a SavedModel's saved_model.pb, not a frozen graph", id="saved-model-as-graph"
         ),
