@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from modelport.contract.cores import cores
 from modelport.contract.dataset.labelled_images import find_labelled_images
 from modelport.contract.run.reference import Reference, write_reference
 from modelport.contract.run.run_folder import RunFolder
@@ -88,14 +89,14 @@ def main() -> None:
     parser.add_argument("dataset", type=Path, help="Its data set; test/ is repeated.")
     parser.add_argument("--images", type=int, default=1000, help="How many images are judged.")
     parser.add_argument("--times", type=int, default=3, help="How often each way is timed.")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="Of each script.")
+    parser.add_argument("--threads", type=int, default=cores(), help="Of each script.")
     given = parser.parse_args()
     print(SCRIPT, *(f"# {name}\n{text}\n" for name, text in LOAD.items()), sep="\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         run, data = prepare(given.run, given.dataset, Path(folder), given.images)
         lock = run.read_lock()
         kinds = ", ".join(artifact.path for artifact in lock.artifacts)
-        print(f"{len(lock.artifacts)} artifacts ({kinds}), {given.images} images, {os.cpu_count()} cores", flush=True)
+        print(f"{len(lock.artifacts)} artifacts ({kinds}), {given.images} images, {cores()} cores", flush=True)
         ways: dict[str, Callable[[], object]] = {
             "modelport validate --no-cache": lambda: judge(run, data),
             f"a script each, {given.threads} threads": lambda: run_scripts(run, data, given.threads),

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..contract.cores import cores
 from ..contract.errors import UsageError
 from ..runtimes.process.limits import Limits
-from ..runtimes.process.threads import cores
 from .budgets.budgets import BudgetBook
 
 #: Artifacts that run at once if nobody says: one that needs TensorFlow takes half a GB before it holds a model.

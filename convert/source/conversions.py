@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from ...contract.cores import cores
 from ...runtimes.process.limits import MOST_SECONDS, Limits
 from ...runtimes.workers.tasks import call_task
 from ...runtimes.workers.workers import Workers
@@ -72,11 +73,7 @@ def processes_within(memory_mb: int, wanted: int, parameters: int) -> int:
         parameters: of the model, float32.
     """
     each = _EMPTY_MB + _TIMES_WEIGHTS * 4 * parameters / 2**20
-    return max(0, min(wanted, _cores() - 1, int(memory_mb / each) - 1))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(0, min(wanted, cores() - 1, int(memory_mb / each) - 1))
 
 
 def _key(task: str, arguments: dict[str, Any]) -> str:

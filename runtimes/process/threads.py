@@ -21,10 +21,3 @@ def threads_here() -> int | None:
     """Return how many threads this process was told; None: its runtime decides."""
     told = os.environ.get(VARIABLE, "")
     return int(told) if told.isdigit() and int(told) else None
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

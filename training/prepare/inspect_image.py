@@ -1,7 +1,6 @@
 """Read each file once: hash it, decode all of it, and re-encode it where decoders disagree."""
 
 import hashlib
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...contract.cores import cores
 from ...contract.errors import InputError
 from ...contract.files import disk
 from ...contract.image.decode import open_image
@@ -81,7 +81,7 @@ def inspect_image(found: FoundImage, staged: Path) -> InspectedImage | Quarantin
 @contextmanager
 def _decoders() -> Iterator[ThreadPoolExecutor]:
     """Yield a pool of threads; whoever leaves early, with Ctrl-C say, leaves no file to be read after that."""
-    pool = ThreadPoolExecutor(min(8, os.cpu_count() or 1))
+    pool = ThreadPoolExecutor(min(8, cores()))
     # `open_image` silences Pillow's warnings, which is not thread-safe: what one thread restores, another had changed.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of damaged EXIF, say, which is read as none

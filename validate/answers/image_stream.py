@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...contract.cores import cores
 from ...contract.errors import InputError
 from ...contract.image.decode import decode_image, sha256_of_pixels, to_pixels
 from ...contract.image.image_formats import is_encodable
 from ...contract.image.pixels import PixelContract
 from ...contract.narration import Narrator, Silent
-from ...runtimes.process.threads import cores
 
 Rows = NDArray[np.intp]
 

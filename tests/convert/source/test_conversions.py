@@ -20,7 +20,7 @@ MOBILENET = 3_000_000
 
 @pytest.fixture
 def four_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversions, "_cores", lambda: 4)
+    monkeypatch.setattr(conversions, "cores", lambda: 4)
 
 
 @pytest.mark.usefixtures("four_cores")

@@ -1,6 +1,5 @@
 """Each worker computes with as many threads as it was told, takes what it has loaded before, and tells its memory."""
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from modelport.contract.errors import UsageError
 from modelport.runtimes.process.limits import Limits
 from modelport.runtimes.process.memory_use import memory_use
-from modelport.runtimes.process.threads import VARIABLE, cores, thread_variables, threads_here
+from modelport.runtimes.process.threads import VARIABLE, thread_variables, threads_here
 from modelport.runtimes.process.worker_process import WorkerProcess
 from modelport.runtimes.workers.workers import Workers
 
@@ -42,10 +41,6 @@ def test_without_a_number_the_runtime_decides(monkeypatch: pytest.MonkeyPatch) -
 def test_no_threads_at_all_are_refused() -> None:
     with pytest.raises(UsageError, match="--threads"):
         Limits(threads=0)
-
-
-def test_cores_are_those_that_this_process_may_use() -> None:
-    assert 1 <= cores() <= (os.cpu_count() or 1)
 
 
 def test_of_several_idle_workers_the_one_is_taken_that_has_loaded_what_is_needed(tmp_path: Path) -> None:
