@@ -46,6 +46,13 @@ class ModelportError(Exception):
         return "\n".join([head, *(_row(name, value) for name, value in rows if value is not None)])
 
 
+def one_line(error: ModelportError) -> str:
+    """Return the message as one sentence, without `where`: for a report that names the place itself."""
+    expected = None if error.expected is None else f"expected {error.expected}"
+    parts = (error.what, expected, error.received, error.fix)
+    return "; ".join(" ".join(str(part).split()) for part in parts if part is not None)
+
+
 def _printable(text: str) -> str:
     """Escape what has no glyph: files from elsewhere could bring orders to the terminal, or look like others."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

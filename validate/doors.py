@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..contract.errors import ModelportError, RuntimeFailure
+from ..contract.errors import RuntimeFailure, one_line
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.run.lock import Artifact
 from .answers.bench import Answers, Bench, OpenSession
@@ -38,13 +38,6 @@ def judge_door(
         findings.append(_finding("images", Verdict.PASS, sentence, door))
     scores = _score(answers, rows, bench)
     return findings + [found for score in scores for found in judge_scores(score, budgets, door)], scores
-
-
-def one_line(error: ModelportError) -> str:
-    """Return a message of ours as one sentence, without the artifact's path, which the report names anyway."""
-    expected = None if error.expected is None else f"expected {error.expected}"
-    parts = (error.what, expected, error.received, error.fix)
-    return "; ".join(" ".join(str(part).split()) for part in parts if part is not None)
 
 
 def _answers(session: RecordedSession, door: str, rows: Rows, artifact: Artifact, bench: Bench) -> Answers:

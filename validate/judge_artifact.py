@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from ..contract.errors import MissingExtraError, RuntimeFailure
+from ..contract.errors import MissingExtraError, RuntimeFailure, one_line
 from ..contract.files.hashing import size_bytes_of
 from ..contract.run.lock import Artifact
 from ..runtimes.facts.description import Description
@@ -11,7 +11,7 @@ from .answers.record import Record, RecordedSession
 from .budgets.budgets import DEFAULT, PARITY_KEYS, Budget
 from .budgets.head_budgets import split_key
 from .diagnose.diagnose import diagnose
-from .doors import judge_door, one_line
+from .doors import judge_door
 from .findings.outcome import Outcome
 from .findings.verdict import Finding, Verdict
 from .rules.file_rules import judge_file

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description, TensorInfo
-from ..workers.driver_registry import by_head
+from ..facts.driver import by_head
 from .config import read_config
 
 

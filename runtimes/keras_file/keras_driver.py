@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description, TensorInfo
+from ..facts.driver import by_head
 from ..tf_graph.graph_layer import OWN_LAYERS
-from ..workers.driver_registry import by_head
 
 
 class KerasDriver:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description, Operator, TensorInfo
+from ..facts.driver import by_head
 from ..process.threads import threads_here
-from ..workers.driver_registry import by_head
 from .cut_protobuf import check_whole
 
 

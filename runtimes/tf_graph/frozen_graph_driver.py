@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description, Operator, TensorInfo
-from ..workers.driver_registry import by_head
+from ..facts.driver import by_head
 from .graph_facts import PLACEHOLDERS
 from .graph_operators import check_operators
 from .read_graph_def import read_graph_def

@@ -13,7 +13,7 @@ from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..embedded_contract.embedded_promise import saved_model_says
 from ..facts.description import Description, TensorInfo
-from ..workers.driver_registry import by_head
+from ..facts.driver import by_head
 from .saved_model_operators import check_saved_model
 
 #: Signature beside serving_default that takes a batch of image files as strings.

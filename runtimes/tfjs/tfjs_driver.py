@@ -16,8 +16,8 @@ from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..embedded_contract.embedded_promise import tfjs_says
 from ..facts.description import Description, TensorInfo
+from ..facts.driver import by_head
 from ..process.frames import read_frame, write_frame
-from ..workers.driver_registry import by_head
 from .inspect_tfjs import inspect_tfjs, stored_dtype, stored_size
 from .tfjs_packages import find_backend, find_node, find_packages
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description, TensorInfo
+from ..facts.driver import by_head
 from ..process.threads import threads_here
-from ..workers.driver_registry import DRIVERS, by_head
+from ..workers.driver_registry import DRIVERS
 
 #: Package to the module that has its interpreter, and where in it. TensorFlow's `lite` is an attribute, made when
 #: `tensorflow` is imported: the folder of that name, which `import tensorflow.lite` finds, is another module.

@@ -3,17 +3,13 @@
 import importlib
 import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any, NamedTuple, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, NamedTuple
 
 from ...contract.errors import InputError, MissingExtraError
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.model_contract.provenance import tool_versions
-from ..facts.description import Description
+from ..facts.driver import Driver
 
 
 class Registration(NamedTuple):
@@ -42,18 +38,6 @@ DRIVERS = {
 
 #: Formats whose drivers read the file a second time, for what no runtime tells.
 _READ_FACTS = ("tflite", "onnx")
-
-
-class Driver(Protocol):
-    """One open artifact, inside the worker."""
-
-    description: Description
-
-    def predict(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
-        """Return head name to (batch, width) for pixels (batch, height, width, channel)."""
-
-    def predict_encoded(self, files: Sequence[bytes]) -> dict[str, NDArray[Any]]:
-        """Return head name to (batch, width) for the bytes of image files."""
 
 
 def open_driver(format: str, path: str | bytes, contract: ModelContract, *, facts: bool = True) -> Driver:
@@ -94,17 +78,3 @@ def _import_driver(format: str) -> ModuleType:
     if needed.packages and not any(map(importlib.util.find_spec, needed.packages)):
         raise MissingExtraError(needed.packages[0], needed_for=f"running a {format} artifact", extra=needed.extra)
     return importlib.import_module(f"..{needed.file}", __package__)
-
-
-def by_head(outputs: Mapping[str, NDArray[Any]], contract: ModelContract) -> dict[str, NDArray[Any]]:
-    """Sort a runtime's outputs by the contract's heads: by name, or the only one to the only head.
-
-    Raises:
-        InputError: outputs and heads do not match.
-    """
-    names = [head.name for head in contract.heads]
-    if len(outputs) == len(names) == 1:
-        outputs = {names[0]: next(iter(outputs.values()))}
-    if set(outputs) != set(names):
-        raise InputError("outputs do not match the heads", expected=sorted(names), received=sorted(outputs))
-    return {name: np.asarray(outputs[name]).reshape(len(outputs[name]), -1) for name in names}

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from ...contract.errors import MissingExtraError, ModelportError
 from ...contract.model_contract.model_contract import ModelContract
+from ..facts.driver import Driver
 from ..process.error_frames import error_to_json
 from ..process.frames import read_frame, write_frame
 from ..process.limits import limit_this_process
-from .driver_registry import Driver, open_driver
+from .driver_registry import open_driver
 from .tasks import do_task
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...contract.errors import InputError
 from ...contract.image.pixels import PixelContract
+from ...contract.image.value_range_text import range_text
 
 #: A batch of real images that uses less than this share of the contract's range was scaled once too often. Divided by
 #: 255 twice, a batch uses 0.004 of it.
@@ -43,8 +44,9 @@ def check_input_ranges(
         raise InputError(
             "input is scaled twice" if shrunk else "input is scaled to another range than the backbone's",
             where=f"model {model.name!r}",
-            expected=f"{_show(expects)} at the first convolution",
-            received=f"{_show(arrives)}: pixels in {_show(pixels.value_range)} through {', '.join(steps) or 'nothing'}",
+            expected=f"{range_text(*expects)} at the first convolution",
+            received=f"{range_text(*arrives)}: pixels in {range_text(*pixels.value_range)} through "
+            f"{', '.join(steps) or 'nothing'}",
             fix="scale once: build the backbone with include_preprocessing=False and one Rescaling, "
             "or let the pipeline yield [0, 255]",
         )
@@ -83,8 +85,8 @@ def _check_batch(batch: NDArray[np.float32], pixels: PixelContract) -> None:
         raise InputError(
             what,
             where="data pipeline",
-            expected=f"pixels in {_show((low, high))}, as the contract says",
-            received=f"a batch of {len(batch)} images in {_show((least, most))}",
+            expected=f"pixels in {range_text(low, high)}, as the contract says",
+            received=f"a batch of {len(batch)} images in {range_text(least, most)}",
             fix="scale the images once, in the pipeline or in the model, and say which range the pipeline yields",
         )
 
@@ -96,11 +98,7 @@ def _check_augmentation(layers: Iterable[Any], pixels: PixelContract) -> None:
             raise InputError(
                 "augmentation works in another range than the images",
                 where=layer.name,
-                expected=f"value_range={_show(pixels.value_range)}",
-                received=f"value_range={_show(units)}",
+                expected=f"value_range={range_text(*pixels.value_range)}",
+                received=f"value_range={range_text(*units)}",
                 fix=f"{type(layer).__name__}(..., value_range={pixels.value_range})",
             )
-
-
-def _show(bounds: Iterable[float]) -> str:
-    return "[" + ", ".join(f"{bound:.4g}" for bound in bounds) + "]"

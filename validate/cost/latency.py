@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from ...contract.errors import ModelportError
+from ...contract.errors import ModelportError, one_line
 from ...contract.narration import Narrator
 from ...contract.run.lock import Artifact
 from ...runtimes.process.limits import Limits
 from ...runtimes.workers.session import Session
 from ...runtimes.workers.workers import Workers
 from ..answers.bench import Bench
-from ..doors import one_line
 from ..findings.measures import Measures
 from .latency_interval import BLOCKS, median_interval
 

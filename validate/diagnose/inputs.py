@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract.image.pixels import PixelContract
+from ...contract.image.value_range_text import range_text
 
 Pixels = NDArray[Any]
 
@@ -157,8 +158,3 @@ def _undo_127(x: Pixels) -> Pixels:
 
 def _mapped(low: float, lowest: float, factor: float) -> Callable[[Pixels], Pixels]:
     return lambda x: (x - low) * factor + lowest
-
-
-def range_text(low: float, high: float) -> str:
-    """Return a value range as the contract is read: "[0, 1]"."""
-    return f"[{low:.4g}, {high:.4g}]"

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ...contract.image.pixels import PixelContract
-from .inputs import BGR_MEAN, MEAN, RANGES, SPREAD, InputMistake, Pixels, arrangements, different, range_text
+from ...contract.image.value_range_text import range_text
+from .inputs import BGR_MEAN, MEAN, RANGES, SPREAD, InputMistake, Pixels, arrangements, different
 
 #: How bright red, green and blue are: ITU-R BT.601, as rounded in tf.image.rgb_to_grayscale of TensorFlow 2.21.
 _LUMA = np.array([0.2989, 0.587, 0.114])

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from ...contract.image.value_range_text import range_text
 from ...contract.model_contract.model_contract import ModelContract
 from ...runtimes.facts.description import Description
-from ..diagnose.inputs import range_text
 from ..findings.verdict import Finding, Verdict
 
 #: Share of the pixels' range that 8 bits may hold beyond its ends: two of 255 steps are rounding.

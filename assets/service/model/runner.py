@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ....contract.errors import InputError, MissingExtraError, ModelportError
 from ....contract.image.decode import decode_image, to_pixels
 from ....contract.model_contract.model_contract import ModelContract
-from ....runtimes.workers.driver_registry import Driver, load_runtime, open_driver
+from ....runtimes.facts.driver import Driver
+from ....runtimes.workers.driver_registry import load_runtime, open_driver
 from .check_image import check_whole
 from .model_files import Snapshot
 from .model_promise import promise_of

@@ -12,7 +12,7 @@ from modelport.contract.image.decode import load_pixels
 from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.contract.run.reference import read_reference
 from modelport.runtimes.facts.description import Description
-from modelport.runtimes.workers.driver_registry import DRIVERS, Registration, by_head, open_driver
+from modelport.runtimes.workers.driver_registry import DRIVERS, Registration, open_driver
 from modelport.runtimes.workers.session import Session
 from modelport.runtimes.workers.workers import open_artifact
 from numpy.typing import NDArray
@@ -122,19 +122,3 @@ def test_a_missing_package_ends_in_the_command_to_paste(
     with pytest.raises(MissingExtraError, match="running a onnx artifact needs no_such_package") as caught:
         open_driver("onnx", "model.onnx", small_contract)
     assert fix == caught.value.fix
-
-
-def test_heads_are_sorted_by_name_not_by_place(two_heads: ModelContract) -> None:
-    age, label = np.ones((2, 1), np.float32), np.zeros((2, 2), np.float32)
-    answer = by_head({"age": age, "label": label}, two_heads)
-    assert ["label", "age"] == list(answer)
-    assert (2, 2) == answer["label"].shape
-
-
-def test_the_only_output_belongs_to_the_only_head(small_contract: ModelContract) -> None:
-    assert (3, 1) == by_head({"StatefulPartitionedCall:0": np.zeros(3)}, small_contract)["first"].shape
-
-
-def test_outputs_of_other_names_are_refused(two_heads: ModelContract) -> None:
-    with pytest.raises(InputError, match="outputs do not match the heads"):
-        by_head({"label": np.zeros((1, 2)), "height": np.zeros((1, 1))}, two_heads)
