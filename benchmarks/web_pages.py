@@ -4,9 +4,9 @@ Run: python benchmarks/web_pages.py DOODLE_RUN PHOTO_RUN [--inputs 50] [--pictur
 
 Both are run folders with a judged TensorFlow.js model; the first one's contract has a drawing part and its labels are
 digits. Digits are drawn with the mouse, each from a few lines that are turned, stretched and shifted at random; Keras
-answers what contract/frame_drawing.py makes of the page's own canvas; and, for what framing is worth, the same in the
-other polarity, and the canvas as it stands. Photos are images of the test split, opened as
-files; reference.npz holds what Keras answered to them.
+answers what tests/assets/web/frame_drawing.py makes of the page's own canvas; and, for what framing is worth, the same
+in the other polarity, and the canvas as it stands. Photos are images of the test split, opened as files; reference.npz
+holds what Keras answered to them.
 """
 
 import argparse
@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 from modelport.assets.web.deliver_web import WebOptions, deliver_web
-from modelport.contract.frame_drawing import frame_drawing
 from modelport.contract.image.decode import to_pixels
 from modelport.contract.run.reference import read_reference
 from modelport.contract.run.run_folder import RunFolder
+from modelport.tests.assets.web.frame_drawing import frame_drawing
 from modelport.tests.chromium import Chromium, Page, find_browser, serve
 from numpy.typing import NDArray
 

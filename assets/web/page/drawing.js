@@ -1,5 +1,5 @@
-// How ink on a canvas becomes an image like those that the model was trained on: contract/frame_drawing.py, line by line.
-// All arithmetic is on integers, but for one division in double precision, so that both give the same bytes.
+// How ink on a canvas becomes an image like those that the model was trained on.
+// All arithmetic is on integers, but for one division in double precision: every browser gives the same bytes.
 
 const SMALLEST_SHARE = 4;
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from modelport.assets.assembly import text_assembler
 from modelport.assets.web.deliver_web import WebOptions, deliver_web
-from modelport.contract.frame_drawing import frame_drawing
+from modelport.tests.assets.web.frame_drawing import frame_drawing
 from modelport.tests.chromium import Chromium, Page, Site, serve
 from numpy.typing import NDArray
 from PIL import Image

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from modelport.assets.assembly import text_assembler
 from modelport.assets.web.site_files import PAGE
-from modelport.contract.frame_drawing import frame_drawing
 from modelport.contract.image.decode import to_pixels
 from modelport.contract.image.drawing import Drawing
 from modelport.contract.image.pixels import PixelContract
+from modelport.tests.assets.web.frame_drawing import frame_drawing
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 

@@ -1,12 +1,11 @@
-"""Crop, centre and invert what is drawn on a canvas, as the contract's drawing part says."""
+"""Crop, centre and invert what is drawn on a canvas, as the contract's drawing part says: page/drawing.js in NumPy."""
 
 import math
 
 import numpy as np
+from modelport.contract.errors import InputError
+from modelport.contract.image.drawing import Drawing
 from numpy.typing import NDArray
-
-from .errors import InputError
-from .image.drawing import Drawing
 
 #: Largest side of a canvas in pixels: so all sums stay whole numbers in JavaScript, too.
 MAX_CANVAS_SIDE = 4096

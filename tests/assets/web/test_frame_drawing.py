@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.contract.errors import InputError
-from modelport.contract.frame_drawing import frame_drawing, frame_of
 from modelport.contract.image.drawing import Drawing
+from modelport.tests.assets.web.frame_drawing import frame_drawing, frame_of
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
