@@ -1,7 +1,7 @@
 """The drawing part of a contract: what training images of drawings look like.
 
-For canvases only, which assets/web/page/drawing.js frames so. Image files, those of the data set and those that a user opens, are never cropped, centred or
-inverted: they enter the model as `decode.py` and `resize.py` say, whatever stands here.
+For canvases only, which assets/web/page/drawing.js frames so. Image files, those of the data set and those that a user
+opens, are never cropped, centred or inverted: they enter the model as `decode.py` and `resize.py` say.
 """
 
 import math

@@ -1,8 +1,7 @@
 // The photo page's camera: one picture after another is classified until it is stopped.
 
 import { Camera } from './camera.js';
-import { closePicture } from './picture_control.js';
-import { classify, element, showTiming, showTrouble, stage } from './stage.js';
+import { begin, classify, element, showTiming, showTrouble, stage } from './stage.js';
 
 const MEAN_OF = 20; // pictures, of the time that is shown
 
@@ -15,7 +14,7 @@ export function listenToCamera(input) {
 }
 
 /** Stop the camera, if it runs. */
-export function stopCamera() {
+function stopCamera() {
   if (!stage.camera?.isOn) return;
   stage.camera.stop();
   stage.text.letGo();
@@ -23,7 +22,7 @@ export function stopCamera() {
 }
 
 async function startCamera() {
-  closePicture();
+  begin(stopCamera);
   await stage.camera.start();
   guarded(watch);
 }

@@ -1,8 +1,7 @@
 // Pictures from files: opened, dropped or pasted. They are taken whole, on the doodle page, too.
 
-import { stopCamera } from './camera_control.js';
 import { Refused, decodeFile } from './decode_image.js';
-import { classify, element, inTurn, showTiming, showTrouble, stage } from './stage.js';
+import { begin, classify, element, inTurn, showTiming, showTrouble, stage } from './stage.js';
 
 /** @param {object} input the contract's "input". */
 export function listenToPictures(input) {
@@ -26,7 +25,7 @@ export function listenToPictures(input) {
 
 /** Classify a file, once what is under way is done. */
 export function openPicture(file, input) {
-  stopCamera();
+  begin(closePicture);
   stage.pad?.clear();
   return inTurn(async () => {
     showTrouble(null);

@@ -29,6 +29,14 @@ export function showTrouble(error) {
   element('trouble').textContent = text ?? '';
 }
 
+let stopOther = () => {};
+
+/** Stop what began before, and remember how to stop what begins now: one source of images at a time. */
+export function begin(stop) {
+  stopOther();
+  stopOther = stop;
+}
+
 let line = Promise.resolve();
 
 /** Run an action once those before it are done; errors are shown. */

@@ -5,11 +5,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from modelport.assets.web.deliver_web import WebOptions, deliver_web
+from modelport.assets.web.site_files import PAGE
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, JudgedAndFailed, UsageError
 
@@ -164,3 +166,12 @@ def test_words_that_cannot_be_assembled_are_refused(
     done = CliRunner().invoke(cli, [*arguments, "--allowed-sequences", str(tmp_path / "words.txt")])
     assert 2 == done.exit_code
     assert sentence in done.stderr
+
+
+def test_the_modules_of_the_page_import_in_no_circle() -> None:
+    imports = {
+        file.name: re.findall(r"^import .* from '\./(.+)';$", file.read_text(encoding="utf-8"), re.MULTILINE)
+        for file in PAGE.glob("*.js")
+    }
+    assert {"stage.js"} <= set(imports["camera_control.js"])
+    TopologicalSorter(imports).prepare()  # raises CycleError

@@ -214,6 +214,22 @@ def test_the_camera_is_classified_and_its_speed_shown(chromium: Chromium, site: 
         assert [] == page.console
 
 
+def test_a_photo_stops_the_camera_and_the_camera_takes_the_photo_away(
+    chromium: Chromium, site: Site, tmp_path: Path
+) -> None:
+    photo(20, 20).save(tmp_path / "photo.png")
+    shown = "[document.getElementById('video').srcObject !== null, !document.getElementById('opened').hidden]"
+    with chromium.page(f"{site.url}/index.html") as page:
+        page.evaluate(READY)
+        for _ in range(2):
+            page.click("#camera")
+            page.until(f"(async () => ({STAGE}).camera.isOn)()")
+            assert [True, False] == page.evaluate(shown)
+            assert open_file(page, tmp_path / "photo.png")
+            assert [False, True] == page.evaluate(shown)
+            assert "Start camera" == page.evaluate("document.getElementById('camera').textContent")
+
+
 @pytest.mark.slow
 def test_a_camera_that_is_refused_is_said_with_what_to_do(start_chromium: Callable[..., Chromium], site: Site) -> None:
     with start_chromium("--use-fake-ui-for-media-stream=deny").page(f"{site.url}/index.html") as page:
