@@ -3,14 +3,12 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
 
 from ..process.worker_process import WorkerDied
-
-if TYPE_CHECKING:
-    from .workers import Workers
+from .worker_pool import WorkerPool
 
 #: What a dying process prints that says why.
 _LAST_WORDS = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|allocate memory|Error: |Check failed|Fatal")
@@ -22,12 +20,12 @@ _RAN_OUT = re.compile(r"MemoryError|bad_alloc|[Oo]ut of memory|allocate memory|R
 class Connection:
     """The line from one artifact, or task, to its worker."""
 
-    def __init__(self, workers: "Workers", log: Path, needed: str = "") -> None:
+    def __init__(self, pool: WorkerPool, log: Path, needed: str = "") -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
-        self._workers, self.log = workers, log.absolute()
+        self._pool, self.log = pool, log.absolute()
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._first: dict[str, Any] | None = None
-        self.worker = workers.take(self.log, needed)
+        self.worker = pool.take(self.log, needed)
 
     def ask(
         self, request: dict[str, Any], arrays: Sequence[NDArray[Any]] = ()
@@ -41,15 +39,15 @@ class Connection:
         request = request if self._first else request | {"log": str(self.log)}
         self._first = self._first or request
         try:
-            answer = self.worker.call(request, arrays, self._workers.limits.seconds)
+            answer = self.worker.call(request, arrays, self._pool.limits.seconds)
             self.worker.is_spent |= _RAN_OUT.search(str(answer[0].get("refused"))) is not None
             if not self.worker.jobs or _is_done(answer[0]):
                 return answer
         except WorkerDied as died:
             if not self.worker.jobs:
                 raise WorkerDied(f"{died}{self._last_words()}") from died
-        self._workers.end(self.worker)
-        self.worker = self._workers.start(self.log)
+        self._pool.end(self.worker)
+        self.worker = self._pool.start(self.log)
         if request is not self._first and not _is_done((opened := self.ask(self._first))[0]):
             return opened
         return self.ask(request, arrays)
@@ -61,7 +59,7 @@ class Connection:
         said = next((line.strip() for line in reversed(lines) if _LAST_WORDS.search(line)), None)
         if said is None:
             return ""
-        limit = f" (its limit is {self._workers.limits.memory_mb:,} MiB)" if re.search("alloc|emory", said) else ""
+        limit = f" (its limit is {self._pool.limits.memory_mb:,} MiB)" if re.search("alloc|emory", said) else ""
         return f": {said[:300]}{limit}"
 
 

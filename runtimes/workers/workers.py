@@ -1,7 +1,5 @@
 """Worker processes that are kept warm, so that a file that crashes its runtime harms nobody else."""
 
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +9,11 @@ from ...contract.errors import RuntimeFailure
 from ...contract.model_contract.model_contract import ModelContract
 from ..process.error_frames import error_from_json
 from ..process.limits import Limits
-from ..process.worker_process import WorkerDied, WorkerProcess
+from ..process.worker_process import WorkerDied
 from .connection import Connection
 from .driver_registry import DRIVERS
 from .session import Session
+from .worker_pool import WorkerPool
 
 #: Format to the task that reads what stands in a file, without running it.
 FACTS = {"tflite": "tflite_facts", "onnx": "onnx_facts", "tfjs": "tfjs_facts"}
@@ -36,9 +35,7 @@ class Workers:
     """
 
     def __init__(self, python: Path | None = None, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self._python, self._idle, self._busy = python, list[WorkerProcess](), set[WorkerProcess]()
-        self._is_open, self._lock = True, threading.Lock()
+        self.pool, self._python = WorkerPool(python, limits or Limits()), python
         self._own = None if python is None else Workers(limits=limits)
 
     def __enter__(self) -> "Workers":
@@ -49,11 +46,7 @@ class Workers:
 
     def close(self) -> None:
         """End all workers; whoever waits for one, in another thread, meets WorkerDied."""
-        with self._lock:
-            self._is_open, ending = False, (*self._idle, *self._busy)
-            self._idle.clear()
-        for worker in ending:
-            worker.end()
+        self.pool.close()
         if self._own is not None:
             self._own.close()
 
@@ -98,51 +91,11 @@ class Workers:
 
     @contextmanager
     def _connected(self, log: str | Path, needed: str = "") -> Iterator[Connection]:
-        connection = Connection(self, Path(log), needed)
+        connection = Connection(self.pool, Path(log), needed)
         try:
             yield connection
         finally:
-            worker = connection.worker
-            worker.jobs += 1
-            worker.loaded.add(needed)
-            with self._lock:
-                self._busy.discard(worker)
-                is_kept = worker.is_fit and self._is_open
-                if is_kept:
-                    self._idle.append(worker)
-            if not is_kept:
-                worker.end()
-
-    def take(self, log: Path, needed: str = "") -> WorkerProcess:
-        """Return a warm worker, one that has loaded what is needed before others, or a new one."""
-        while True:
-            with self._lock:
-                if not self._idle:
-                    break
-                worker = next((one for one in self._idle if needed in one.loaded), self._idle[-1])
-                self._idle.remove(worker)
-                if worker.is_fit:
-                    self._busy.add(worker)
-                    return worker
-            worker.end()
-        return self.start(log)
-
-    def end(self, worker: WorkerProcess) -> None:
-        """End a worker that is of no more use."""
-        worker.end()
-        with self._lock:
-            self._busy.discard(worker)
-
-    def start(self, log: Path) -> WorkerProcess:
-        """Return a new worker."""
-        worker = WorkerProcess(self._python or sys.executable, self.limits, log) if self._is_open else None
-        with self._lock:
-            if worker is not None and self._is_open:
-                self._busy.add(worker)
-                return worker
-        if worker is not None:  # ended by another thread meanwhile
-            worker.end()
-        raise WorkerDied("was ended")
+            self.pool.give_back(connection.worker, needed)
 
 
 def _needed_by(format: str) -> str:

@@ -95,16 +95,15 @@ _SCRIPT = """
 import sys
 from pathlib import Path
 from modelport.validate.judge import JudgeOptions, judge_run
-from modelport.runtimes.workers import workers
+from modelport.runtimes.workers import worker_pool, workers
 
-class Loud(workers.Workers):
+class Loud(worker_pool.WorkerPool):
     def start(self, log):
         worker = super().start(log)
         print(worker.pid, flush=True)
         return worker
 
-import modelport.validate.judge_all as judge_all
-judge_all.Workers = Loud
+workers.WorkerPool = Loud
 judge_run(Path(sys.argv[1]), JudgeOptions(workers=2))
 """
 

@@ -113,7 +113,8 @@ def test_nothing_outlives_the_block(tmp_path: Path) -> None:
 def _eventually(begun: Conversions) -> list[Any]:
     clock = threading.Event()
     for _ in range(200):
-        found = [*begun._workers._busy, *begun._workers._idle]
+        pool = begun._workers.pool
+        found = [*pool._busy, *pool._idle]
         if len(found) == 2:
             return found
         clock.wait(0.05)

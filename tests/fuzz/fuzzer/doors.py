@@ -20,6 +20,7 @@ from modelport.contract.run.lock import Artifact
 from modelport.runtimes.inspect import inspect_artifact
 from modelport.runtimes.process.limits import Limits
 from modelport.runtimes.process.worker_process import WorkerProcess
+from modelport.runtimes.workers.worker_pool import WorkerPool
 from modelport.runtimes.workers.workers import FACTS, Workers
 from modelport.training.prepare.find_images import FoundImage
 from modelport.training.prepare.inspect_image import inspect_images
@@ -50,23 +51,23 @@ _UNREAD = re.compile(
 )
 
 
-class WarmWorkers(Workers):
-    """Workers that answer each case once: asking a fresh one again, whatever is refused, would take half a second."""
+class WarmPool(WorkerPool):
+    """A pool that tells the ground which processes it has, and whose workers count as new."""
 
-    def __init__(self, ground: WatchedGround, kind: str) -> None:
-        super().__init__(limits=SLOW_LIMITS if kind == "pb" else LIMITS)
+    def __init__(self, ground: WatchedGround, limits: Limits) -> None:
+        super().__init__(None, limits)
         self._ground, self.asks_again = ground, False
 
-    def take(self, *request: Any) -> WorkerProcess:
+    def take(self, log: Path, needed: str = "") -> WorkerProcess:
         """Return a worker that counts as new."""
-        worker = super().take(*request)
+        worker = super().take(log, needed)
         worker.jobs = worker.jobs if self.asks_again else 0
         self._ground.sessions.add(worker.pid)
         return worker
 
-    def start(self, *request: Any) -> WorkerProcess:
+    def start(self, log: Path) -> WorkerProcess:
         """Return a new worker."""
-        worker = super().start(*request)
+        worker = super().start(log)
         self._ground.sessions.add(worker.pid)
         return worker
 
@@ -76,11 +77,19 @@ class WarmWorkers(Workers):
         return {worker.pid for worker in self._idle}
 
 
+class WarmWorkers(Workers):
+    """Workers that answer each case once: asking a fresh one again, whatever is refused, would take half a second."""
+
+    def __init__(self, ground: WatchedGround, kind: str) -> None:
+        super().__init__()
+        self.pool: WarmPool = WarmPool(ground, SLOW_LIMITS if kind == "pb" else LIMITS)
+
+
 def try_case(case: Case, workers: WarmWorkers, ground: WatchedGround, *, in_node: bool) -> Outcome:
     """Open one case at every door; whatever is raised that is no error of ours is an escape."""
     outcome, start = Outcome(id=case.id, seed=case.seed), time.monotonic()
     path, kind, number = ground.put(case.files), case.id.split(":")[0], int(case.id.rpartition(":")[2])
-    workers.asks_again = number % (AGAIN_EVERY * (10 if kind == "pb" else 1)) == 0
+    workers.pool.asks_again = number % (AGAIN_EVERY * (10 if kind == "pb" else 1)) == 0
     if kind in ("png", "jpeg"):
         doors: dict[str, Callable[[], None]] = {
             "decode": lambda: _decode(case, path, outcome),

@@ -32,7 +32,7 @@ def serve(ground: WatchedGround, *, in_node: bool) -> None:
             outcome = try_case(case, workers, ground, in_node=in_node)
             tried += 1
             if tried % _LOOK_EVERY == 0:
-                outcome.escapes += ground.left_over(workers.alive)
+                outcome.escapes += ground.left_over(workers.pool.alive)
             print(json.dumps(outcome.to_json() | {"done": case.done}), file=answers, flush=True)
         stack.close()
     print(json.dumps({"id": "end", "escapes": ground.left_over(set())}), file=answers, flush=True)

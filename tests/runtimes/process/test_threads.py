@@ -1,4 +1,4 @@
-"""Each worker computes with as many threads as it was told, takes what it has loaded before, and tells its memory."""
+"""Each worker computes with as many threads as it was told and tells its memory."""
 
 import sys
 import time
@@ -11,7 +11,6 @@ from modelport.runtimes.process.limits import Limits
 from modelport.runtimes.process.memory_use import memory_use
 from modelport.runtimes.process.threads import VARIABLE, thread_variables, threads_here
 from modelport.runtimes.process.worker_process import WorkerProcess
-from modelport.runtimes.workers.workers import Workers
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -41,18 +40,6 @@ def test_without_a_number_the_runtime_decides(monkeypatch: pytest.MonkeyPatch) -
 def test_no_threads_at_all_are_refused() -> None:
     with pytest.raises(UsageError, match="--threads"):
         Limits(threads=0)
-
-
-def test_of_several_idle_workers_the_one_is_taken_that_has_loaded_what_is_needed(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    with Workers() as workers:
-        with workers._connected(log, "tensorflow") as one, workers._connected(log, "onnx") as other:
-            first, second = one.worker.pid, other.worker.pid
-        for needed, pid in (("tensorflow", first), ("onnx", second), ("tensorflow", first)):
-            with workers._connected(log, needed) as again:
-                assert again.worker.pid == pid
-        with workers._connected(log, "tflite") as any_of_them:
-            assert any_of_them.worker.pid in (first, second)
 
 
 @linux_only
