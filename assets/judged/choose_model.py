@@ -9,6 +9,7 @@ from ...contract.files import disk
 from ...contract.files.atomic_write import place, staged
 from ...contract.files.hashing import sha256_of_file
 from ...contract.model_contract.tflite_release import release_key
+from ...contract.package_version import package_version
 from ...contract.run.lock import SHIPPED, Artifact, Shipped, write_lock
 from ...contract.run.run_folder import RunFolder
 from ...validate.findings.verdict import Verdict
@@ -134,11 +135,8 @@ def _runs_on(one: JudgedArtifact, target: str) -> bool:
 def _tried_release(artifact: Artifact) -> str | None:
     """Return the oldest TensorFlow Lite that was seen to serve the file, where one was."""
     name, _, version = (artifact.oldest_runtime or "").partition(" ")
-    try:
-        release_key(version)
-    except InputError:
-        return None
-    return version if name in _TFLITE_RUNTIMES else None
+    tried = package_version(version) if name in _TFLITE_RUNTIMES else None
+    return f"{tried.major}.{tried.minor}.{tried.micro}" if tried else None
 
 
 def _passed_over(judged: Sequence[JudgedArtifact], found: JudgedArtifact, target: str) -> str:

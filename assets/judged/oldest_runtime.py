@@ -1,9 +1,11 @@
 """Which of the runtimes that an artifact was tried in is the oldest that serves it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from packaging.version import Version
+
+from ...contract.package_version import age_key
 from ...validate.findings.outcome import Outcome
 from ...validate.findings.verdict import Verdict
 from ...validate.scores.head_scores import ClassificationScores
@@ -61,7 +63,7 @@ def oldest_that_serves(trials: Iterable[Trial], recorded: str | None = None) -> 
     return min(candidates, key=_age_key, default=None)
 
 
-def _age_key(runtime: str) -> tuple[bool, tuple[int, ...]]:
+def _age_key(runtime: str) -> tuple[bool, Version]:
     """Sort by version. LiteRT counted from 1 again after TensorFlow Lite 2.17, and is the newer of both."""
-    name, _, version = runtime.partition(" ")
-    return name == "ai-edge-litert", tuple(map(int, re.findall(r"\d+", version)[:3]))
+    name, version, *_ = (*runtime.split(), "")  # "tfjs 4.22.0 wasm, node 22.1.0" says more
+    return name == "ai-edge-litert", age_key(version)

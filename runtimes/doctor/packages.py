@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distributions, requires
 from importlib.resources import files
 
+from packaging import requirements
+from packaging.utils import canonicalize_name
+
+from ...contract.package_version import age_key
 from .finding import Finding
 
 #: Extras whose packages are listed one by one.
@@ -53,7 +57,7 @@ def measure_packages() -> PackageFacts:
     return PackageFacts(
         needed=tuple(filter(None, map(parse_requirement, lines))),
         measured=parse_pins(pins.read_text(encoding="utf-8")) if pins.is_file() else {},
-        installed={normalized(found.name): found.version for found in distributions() if found.name},
+        installed={canonicalize_name(found.name): found.version for found in distributions() if found.name},
     )
 
 
@@ -64,19 +68,18 @@ def parse_requirement(line: str) -> Requirement | None:
         >>> parse_requirement('scikit-learn>=1.5; extra == "tensorflow"')
         Requirement(name='scikit-learn', floor='1.5', extra='tensorflow')
     """
-    package = re.match(r"[A-Za-z0-9._-]+", line)
-    if package is None or normalized(package[0]) == "modelport":
+    asked = requirements.Requirement(line)
+    name, extra = canonicalize_name(asked.name), re.search(r'extra == "([^"]+)', str(asked.marker))
+    if name == "modelport":
         return None
-    floor, extra = re.search(r">=\s*([0-9][0-9.]*)", line), re.search(r"extra\s*==\s*['\"]([^'\"]+)", line)
-    return Requirement(
-        name=normalized(package[0]), floor=floor[1] if floor else "", extra=extra[1] if extra else "base"
-    )
+    floor = next((one.version for one in asked.specifier if one.operator == ">="), "")
+    return Requirement(name=name, floor=floor, extra=extra[1] if extra else "base")
 
 
 def parse_pins(text: str) -> dict[str, str]:
     """Return package to release of the lines NAME==RELEASE."""
     pins = (line.partition("==") for line in text.splitlines() if not line.startswith("#"))
-    return {normalized(name): release.strip() for name, equals, release in pins if equals}
+    return {canonicalize_name(name): release.strip() for name, equals, release in pins if equals}
 
 
 def judge_packages(facts: PackageFacts) -> list[Finding]:
@@ -102,13 +105,13 @@ def _judge(need: Requirement, installed: str | None, measured: str | None) -> Fi
     pin = f"constraints.txt: {measured}" if measured else "not in constraints.txt"
     if installed is None:
         state, says, paste = "problem" if need.extra == "base" else "note", f"missing ({pin})", INSTALL[need.extra]
-    elif need.floor and release_key(installed) < release_key(need.floor):
+    elif need.floor and age_key(installed) < age_key(need.floor):
         state, says = "problem", f"{installed} is too old: modelport needs {need.floor} or newer"
         paste = f'pip install "{need.name}>={need.floor}"'
-    elif measured is None or release_key(installed) == release_key(measured):
+    elif measured is None or age_key(installed) == age_key(measured):
         return Finding(group=group, name=need.name, state="ok", says=f"{installed} (as measured)")
     else:
-        older = release_key(installed) < release_key(measured)
+        older = age_key(installed) < age_key(measured)
         state, says = "note", f"{installed} is {'older' if older else 'newer'} than measured ({pin})"
         paste = f"pip install {need.name}=={measured}"
         return Finding(group=group, name=need.name, state="note", says=says, paste=paste)
@@ -119,7 +122,7 @@ def _judge(need: Requirement, installed: str | None, measured: str | None) -> Fi
 def _others(facts: PackageFacts) -> Finding:
     listed = {need.name for need in facts.needed if need.extra in _LISTED}
     both = sorted(facts.measured.keys() & facts.installed.keys() - listed)
-    other = [name for name in both if release_key(facts.measured[name]) != release_key(facts.installed[name])]
+    other = [name for name in both if age_key(facts.measured[name]) != age_key(facts.installed[name])]
     shown = ", ".join(f"{name} {facts.installed[name]} (measured {facts.measured[name]})" for name in other[:5])
     more = f" and {len(other) - 5} more" if len(other) > 5 else ""
     return Finding(
@@ -129,22 +132,3 @@ def _others(facts: PackageFacts) -> Finding:
         says=f"{len(both) - len(other)} of {len(both)} as measured" + (f"; not: {shown}{more}" if other else ""),
         paste="pip install -c constraints.txt ..., in a clone" if other else None,
     )
-
-
-def normalized(name: str) -> str:
-    """Return a package's name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def release_key(release: str) -> tuple[int, ...]:
-    """Return the numbers that a release begins with, without zeros at the end: enough for floors and pins.
-
-    Example:
-        >>> release_key("2.20") == release_key("2.20.0"), release_key("2.9.1rc2") < release_key("2.20")
-        (True, True)
-    """
-    numbers = re.match(r"(?:\d+!)?(\d+(?:\.\d+)*)", release)
-    parts = [int(part) for part in numbers[1].split(".")] if numbers else []
-    while parts and not parts[-1]:
-        parts.pop()
-    return tuple(parts)

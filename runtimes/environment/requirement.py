@@ -1,7 +1,9 @@
 """A runtime by name and version, as pip writes it: "tflite-runtime==2.14.0"."""
 
-import re
 from dataclasses import dataclass
+
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from ...contract.errors import InputError
 
@@ -14,7 +16,6 @@ FIRST_WITH_NUMPY_2: dict[str, tuple[int, ...]] = {
     "onnxruntime": (1, 19),
     "ai-edge-litert": (1, 2),
 }
-_FORM = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([0-9]+(?:\.[0-9]+)*[A-Za-z0-9.]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,7 @@ class Requirement:
     def packages(self) -> tuple[str, ...]:
         """What is asked of pip: the package, and an older NumPy where it would take one that it cannot run with."""
         first = FIRST_WITH_NUMPY_2[self.name]
-        own = tuple(map(int, re.findall(r"\d+", self.version)[:2]))
-        needs_older = not first or own < first
+        needs_older = not first or Version(self.version).release < first
         return (str(self), *(["numpy<2"] if needs_older else []))
 
 
@@ -46,10 +46,11 @@ def as_requirement(text: str) -> Requirement | None:
         >>> as_requirement("TFLite_Runtime==2.14.0").packages
         ('tflite-runtime==2.14.0', 'numpy<2')
     """
-    found = _FORM.fullmatch(text)
-    if found is None:
+    given, _, release = text.partition("==")
+    try:
+        name, _ = canonicalize_name(given, validate=True), Version(release)
+    except (InvalidName, InvalidVersion):
         return None
-    name = re.sub("[-_.]+", "-", found[1]).lower()  # as pip does, PEP 503
     if name not in FIRST_WITH_NUMPY_2:
         raise InputError("not a runtime", where=text, expected=", ".join(FIRST_WITH_NUMPY_2), received=name)
-    return Requirement(name=name, version=found[2])
+    return Requirement(name=name, version=release.strip())

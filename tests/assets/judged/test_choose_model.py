@@ -71,7 +71,17 @@ def test_what_the_target_does_not_run_does_not_ship(
 
 @pytest.mark.parametrize(
     ("tried", "ships"),
-    [("tflite-runtime 2.11.0", True), ("tflite-runtime 2.14.0", False), ("ai-edge-litert 1.4.0", False), ("x", False)],
+    [
+        ("tflite-runtime 2.11.0", True),
+        ("tflite-runtime 2.14.0", False),
+        ("tensorflow 2.12.0+nv23.06", True),  # NVIDIA's build for Jetson
+        ("tensorflow 2.12.0rc1", True),
+        ("tensorflow 2.13.0rc1", False),
+        ("tensorflow of mine", False),
+        ("tensorflow 2", True),
+        ("ai-edge-litert 1.4.0", False),
+        ("x", False),
+    ],
 )
 def test_a_trial_says_what_a_file_with_unknown_operators_needs(
     paper_run: PaperRun, paper: Papers, tried: str, ships: bool

@@ -19,6 +19,7 @@ from modelport.validate.scores.head_scores import (
 )
 
 BUDGETS = {"max_drop_points": 1.0}
+CANDIDATE, NIGHTLY = "tensorflow 2.17.0rc1", "tensorflow 2.17.0.dev20240501"
 LITERT, NEW, OLD, OLDER = "ai-edge-litert 2.3.0", "tensorflow 2.18.0", "tensorflow 2.15.1", "tflite-runtime 2.14.0"
 
 
@@ -36,6 +37,19 @@ LITERT, NEW, OLD, OLDER = "ai-edge-litert 2.3.0", "tensorflow 2.18.0", "tensorfl
         pytest.param({LITERT: None}, OLDER, OLDER, id="nothing-judged-changes-nothing"),
         # as numbers, 2.9 is older than 2.14
         pytest.param({"tensorflow 2.14.0": True, "tensorflow 2.9.1": True}, None, "tensorflow 2.9.1", id="numbers"),
+        # PEP 440: a release candidate is older than its release, a nightly than the candidate
+        pytest.param(
+            {CANDIDATE: False, "tensorflow 2.17.0": True}, None, "tensorflow 2.17.0", id="a-candidate-is-older"
+        ),
+        pytest.param({NIGHTLY: False, CANDIDATE: True}, None, CANDIDATE, id="a-nightly-is-older-still"),
+        pytest.param({"tensorflow 2.12.0+nv23.06": True, OLD: True}, None, "tensorflow 2.12.0+nv23.06", id="a-build"),
+        pytest.param(
+            {"tfjs 4.22.0 wasm, node 22.1.0": True},
+            "tfjs 4.9.0 cpu, node 20.0.0",
+            "tfjs 4.9.0 cpu, node 20.0.0",
+            id="more-words",
+        ),
+        pytest.param({LITERT: True, "old-env": False}, None, LITERT, id="a-folder-that-refuses-is-old"),
     ],
 )
 def test_the_oldest_with_every_newer_one(

@@ -19,6 +19,8 @@ from modelport.runtimes.environment.requirement import as_requirement
         ("onnxruntime==1.19.0", ("onnxruntime==1.19.0",)),
         # run on 2026-11-21: with NumPy 2.4.6 1.0.1 raises SystemError, 1.2.0 does not
         ("ai-edge-litert==1.0.1", ("ai-edge-litert==1.0.1", "numpy<2")),
+        # NVIDIA's build for Jetson is named so
+        ("tensorflow==2.12.0+nv23.06", ("tensorflow==2.12.0+nv23.06", "numpy<2")),
         ("ai-edge-litert==1.2.0", ("ai-edge-litert==1.2.0",)),
     ],
 )
@@ -30,7 +32,20 @@ def test_what_pip_is_asked_for(text: str, packages: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["old/bin/python", "tflite-runtime", "tflite-runtime>=2.14", "a b==1", "==1", r"C:\old", "", "x==y", "-e==1"],
+    [
+        "old/bin/python",
+        "tensorflow[and-cuda]==2.18",
+        "tflite-runtime",
+        "tflite-runtime>=2.14",
+        "a b==1",
+        "==1",
+        r"C:\old",
+        "",
+        "x==y",
+        "-e==1",
+        "onnxruntime==1.19.*",
+        "onnxruntime==1.19,<2",
+    ],
 )
 def test_what_has_another_form_is_a_path(text: str) -> None:
     assert as_requirement(text) is None

@@ -1,6 +1,8 @@
 """The worker's loop, in this process: requests in, answers out, whatever a runtime raises."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,16 @@ def answers_to(*requests: tuple[dict[str, Any], list[Any]]) -> list[dict[str, An
 
 def opening(format: str, path: Path, contract: ModelContract) -> tuple[dict[str, Any], list[Any]]:
     return {"ask": "open", "format": format, "path": str(path), "contract": contract.to_json()}, []
+
+
+def test_a_worker_of_another_interpreter_needs_numpy_alone() -> None:
+    """An environment that was made for an old runtime has no `packaging`, no click and no Pillow."""
+    script = (
+        "import sys; before = set(sys.modules); import modelport.runtimes.workers.worker_main;"
+        "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True)
+    assert ["modelport", "numpy"] == done.stdout.split()
 
 
 def test_a_closed_session_ends_the_worker() -> None:
