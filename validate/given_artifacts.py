@@ -11,8 +11,7 @@ from ..contract.image.pixels import InputForm
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.run.lock import FORMATS, Artifact, Lock
 from ..runtimes.detect.detect_format import detect_format
-from ..runtimes.workers.tasks import run_task
-from ..runtimes.workers.workers import FACTS
+from ..runtimes.workers.workers import FACTS, run_task
 
 
 def describe_given(paths: Sequence[Path], lock: Lock, contract: ModelContract, logs: Path) -> list[Artifact]:

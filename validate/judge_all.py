@@ -28,6 +28,7 @@ from .side_by_side import Step, side_by_side
 #: Budgets for which time and memory are measured.
 COST_KEYS = ("max_latency_ms", "max_latency_ratio", "max_peak_memory_mb")
 
+_VERSIONS = "modelport.runtimes.workers.driver_registry:package_versions"
 _NOT_ASKED = "no budget asks for it; --latency measures it"
 
 
@@ -118,7 +119,7 @@ def _takes_long(artifact: Artifact) -> bool:
 
 def _circumstances(bench: Bench, limits: Limits, workers: Workers, python: Path | None) -> Circumstances:
     asked, log = {"packages": PACKAGES}, bench.logs / "versions.log"
-    tools = package_versions(asked) if python is None else workers.perform("package_versions", asked, log=log)
+    tools = package_versions(asked) if python is None else workers.perform(_VERSIONS, asked, log=log)
     program = str(python or sys.executable)
     return Circumstances(limits=limits, tools=tools, python=program, reference=RunFolder(bench.root).reference)
 

@@ -12,6 +12,8 @@ from ...runtimes.process.limits import MOST_SECONDS, Limits
 from ...runtimes.workers.tasks import call_task
 from ...runtimes.workers.workers import Workers
 
+_LOAD = "modelport.convert.to_onnx.conversion:load_converters"
+
 #: MiB of private memory that writing may take, of all processes together.
 DEFAULT_MEMORY_MB = 4096
 
@@ -39,7 +41,7 @@ class Conversions:
             self._workers, self._log = Workers(limits=limits), log or Path(os.devnull)
             self._pool = ThreadPoolExecutor(processes)
             for _ in range(processes):
-                self._pool.submit(self._perform, "load_converters", {})
+                self._pool.submit(self._perform, _LOAD, {})
 
     def __enter__(self) -> "Conversions":
         return self
@@ -56,7 +58,7 @@ class Conversions:
             self._begun[_key(task, arguments)] = self._pool.submit(self._perform, task, arguments)
 
     def result(self, task: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Return what a task answers; see `runtimes.workers.tasks.run_task` for the errors."""
+        """Return what a task answers; see `runtimes.workers.workers.run_task` for the errors."""
         begun = self._begun.pop(_key(task, arguments), None)
         return begun.result() if begun is not None else call_task(task, arguments)
 

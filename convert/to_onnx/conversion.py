@@ -8,6 +8,7 @@ import onnx
 import tensorflow as tf
 
 from ...contract.errors import InputError
+from ...runtimes.workers.tasks import task
 from ..graph.erfc import without_erfc
 from ..graph.freeze import insert_frozen, load_frozen
 from .operators import check_operators
@@ -16,11 +17,13 @@ from .tf2onnx_scalars import widen_scalars
 from .tidy import tidy
 
 
+@task
 def load_converters(arguments: dict[str, Any]) -> dict[str, Any]:
     """Do nothing: this module is imported then, which takes longer than most conversions."""
     return {}
 
 
+@task
 def convert_to_onnx(arguments: dict[str, Any]) -> dict[str, Any]:
     """Write an ONNX file that onnx.checker accepts.
 

@@ -8,7 +8,7 @@ from ..options.export_options import OnnxOptions
 from ..source.source import Source
 
 DEFAULTS = OnnxOptions()
-_TASK = "convert_to_onnx"
+_TASK = "modelport.convert.to_onnx.conversion:convert_to_onnx"
 
 
 def begin_onnx(source: Source, options: OnnxOptions = DEFAULTS) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import tensorflow as tf
 
 from ...contract.errors import InputError
+from ...runtimes.workers.tasks import task
 
 #: How the converter's errors name an operator and where in the model it is.
 _LACKING = re.compile(r'fused\["(\w+):", "([^"@]+)')
 
 
+@task
 def convert_to_tflite(arguments: dict[str, Any]) -> dict[str, Any]:
     """Write what `run_converter` makes of "saved_model", "model" and "allow_flex" to the file "to"."""
     given = {name: arguments[name] for name in ("saved_model", "model", "allow_flex")}

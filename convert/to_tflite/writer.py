@@ -14,7 +14,7 @@ from .conversion import run_converter
 from .metadata import add_metadata
 
 DEFAULTS = TfliteOptions()
-_TASK = "convert_to_tflite"
+_TASK = "modelport.convert.to_tflite.conversion:convert_to_tflite"
 
 
 def begin_tflite(source: Source, options: TfliteOptions = DEFAULTS) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..workers.tasks import task
+
 #: Weights of fewer values are biases and the like, which may be alike.
 _FEWEST = 16
 
@@ -19,6 +21,7 @@ _GRAPH_LAYERS = ("Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMulV2", "
 Layer = tuple[str, NDArray[Any]]
 
 
+@task
 def file_suspects(arguments: dict[str, Any]) -> dict[str, Any]:
     """Look into the file at arguments["path"] of format arguments["format"]: a task of a worker.
 

@@ -7,9 +7,11 @@ from typing import Any
 from ...contract.errors import RuntimeFailure
 from ..facts.inspection import DelegateShare, Inspection, Problem
 from ..process.temporary_log import temporary_log
-from ..workers.tasks import run_task
+from ..workers.workers import run_task
 from .problems import delegate_problems
 
+INSPECT = "modelport.runtimes.inspect.inspect_file:inspect"
+TRY_OUT = "modelport.runtimes.inspect.try_out:try_out"
 _TRIED = ("tflite", "onnx")
 
 
@@ -27,7 +29,7 @@ def inspect_artifact(path: str | Path, *, timeout_s: float = 120.0) -> Inspectio
     """
     absolute = str(Path(path).absolute())
     with temporary_log("inspect") as log:
-        inspection = Inspection.from_json(run_task("inspect", {"path": absolute}, log=log, timeout_s=timeout_s))
+        inspection = Inspection.from_json(run_task(INSPECT, {"path": absolute}, log=log, timeout_s=timeout_s))
         if inspection.format in _TRIED:
             inspection = _tried(inspection, absolute, log, timeout_s)
     return replace(inspection.with_problems(*delegate_problems(inspection)), path=str(path))
@@ -37,7 +39,7 @@ def _tried(inspection: Inspection, path: str, log: Path, timeout_s: float) -> In
     """Return the inspection with what the runtime said; a runtime that dies of the file is a finding, not the end."""
     request = {"path": path, "format": inspection.format}
     try:
-        answer = run_task("try_out", request, log=log, timeout_s=timeout_s)
+        answer = run_task(TRY_OUT, request, log=log, timeout_s=timeout_s)
     except RuntimeFailure as died:
         sentence = f"the runtime died of it: {died.received}"
         problem = Problem(where=("Flutter app", "Python backend", "CI"), sentence=sentence)

@@ -9,6 +9,7 @@ from ...contract.errors import MissingExtraError
 from ..detect.detect_format import FORMATS, detect_format
 from ..embedded_contract.contract_from_facts import add_contract
 from ..facts.inspection import Inspection
+from ..workers.tasks import task
 from .problems import add_problems
 
 
@@ -31,7 +32,8 @@ READERS = {
 }
 
 
-def inspect_file(arguments: dict[str, Any]) -> dict[str, Any]:
+@task
+def inspect(arguments: dict[str, Any]) -> dict[str, Any]:
     """Inspect the file or folder at arguments["path"]: a task of a worker, JSON in and out.
 
     Raises:
@@ -42,7 +44,7 @@ def inspect_file(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def inspect_here(path: Path) -> Inspection:
-    """Inspect a file or folder in this process; raises as `inspect_file` does."""
+    """Inspect a file or folder in this process; raises as `inspect` does."""
     kind = detect_format(path)
     reader = READERS[kind]
     if reader.package and importlib.util.find_spec(reader.package) is None:

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..workers.tasks import task
+
 #: Values of one input that a try-out makes; 4,096 x 4,096 RGB are 50 million.
 MAX_ELEMENTS = 1 << 26
 
 
+@task
 def try_out(arguments: dict[str, Any]) -> dict[str, Any]:
     """Open and run arguments["path"], of arguments["format"]; a task of a worker.
 

@@ -17,6 +17,7 @@ from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description, Operator, TensorInfo
 from ..facts.driver import by_head
 from ..process.threads import threads_here
+from ..workers.tasks import task
 from .cut_protobuf import check_whole
 
 
@@ -61,8 +62,9 @@ def _thread_options() -> dict[str, Any]:
     return {"sess_options": options}
 
 
+@task
 def onnx_facts(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return what stands in the file at arguments["path"] as JSON values: a task of a worker."""
+    """Return what stands in the file at arguments["path"] as JSON values."""
     facts = _facts(arguments["path"])
     return facts | {"operators": [asdict(operator) for operator in facts["operators"]]}
 

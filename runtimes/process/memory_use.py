@@ -5,10 +5,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..workers.tasks import task
+
 #: Fields of /proc/self/status, in kB of 1,024 bytes: https://docs.kernel.org/filesystems/proc.html, read 2026-11-21.
 _FIELDS = {"VmRSS": "resident_bytes", "VmHWM": "peak_resident_bytes"}
 
 
+@task
 def memory_use(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the resident bytes of this process now and at their peak: a task of a worker.
 

@@ -182,11 +182,11 @@ def _launch_folder() -> Path:
 
 
 def _copy_modules(package: Path, target: Path) -> None:
-    """Copy the modules that a worker imports."""
+    """Copy the modules that a worker may import; a clone holds other folders, too."""
     target.mkdir()
     shutil.copyfile(package / "__init__.py", target / "__init__.py")
-    for part in ("contract", "convert", "runtimes", "training"):
-        shutil.copytree(package / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for part in (found.parent for found in package.glob("*/__init__.py")):
+        shutil.copytree(part, target / part.name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 _kept_alive: list[Any] = []

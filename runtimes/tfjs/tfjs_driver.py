@@ -18,6 +18,7 @@ from ..embedded_contract.embedded_promise import tfjs_says
 from ..facts.description import Description, TensorInfo
 from ..facts.driver import by_head
 from ..process.frames import read_frame, write_frame
+from ..workers.tasks import task
 from .inspect_tfjs import inspect_tfjs, stored_dtype, stored_size
 from .tfjs_packages import find_backend, find_node, find_packages
 
@@ -69,8 +70,9 @@ class TfjsDriver:
         return answer, values
 
 
+@task
 def tfjs_facts(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return what stands in the model at arguments["path"] as JSON values: a task of a worker."""
+    """Return what stands in the model at arguments["path"] as JSON values."""
     facts = _facts(arguments["path"])
     told = ("tensor_dtypes", "stored_bytes", "promise")
     return {"operators": [asdict(operator) for operator in facts["operators"]]} | {name: facts[name] for name in told}

@@ -10,6 +10,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ...contract.model_contract.tflite_release import release_key
 from ..embedded_contract.embedded_promise import tflite_says
 from ..facts.description import Operator
+from ..workers.tasks import task
 from .graph import DTYPES, operators_of, weight_bytes_of, weights_of
 from .needed_versions import Signature, needed_version
 from .stated_versions import first_release
@@ -53,8 +54,9 @@ def read_tflite(data: bytes) -> dict[str, Any]:
     }
 
 
+@task
 def tflite_facts(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return `read_tflite` of the file at arguments["path"] as JSON values: a task of a worker."""
+    """Return `read_tflite` of the file at arguments["path"] as JSON values."""
     facts = read_tflite(Path(arguments["path"]).read_bytes())
     return facts | {"operators": [asdict(operator) for operator in facts["operators"]]}
 

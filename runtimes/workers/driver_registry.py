@@ -10,6 +10,7 @@ from ...contract.errors import InputError, MissingExtraError
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.model_contract.provenance import tool_versions
 from ..facts.driver import Driver
+from .tasks import task
 
 
 class Registration(NamedTuple):
@@ -58,16 +59,18 @@ def open_driver(format: str, path: str | bytes, contract: ModelContract, *, fact
     return driver
 
 
+@task
 def load_runtime(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Import the runtime of arguments["format"] and open nothing: a task of a worker."""
+    """Import the runtime of arguments["format"] and open nothing."""
     module = _import_driver(arguments["format"])
     if hasattr(module, "load_runtime"):
         module.load_runtime()
     return {}
 
 
+@task
 def package_versions(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the version of Python and of those of arguments["packages"] that are installed: a task of a worker."""
+    """Return the version of Python and of those of arguments["packages"] that are installed."""
     return {"python": sys.version} | tool_versions(*arguments["packages"])
 
 

@@ -65,7 +65,9 @@ class Session:
 
     def memory_use(self) -> dict[str, Any]:
         """Return what `runtimes.process.memory_use` says about the worker."""
-        answer, _ = self._ask({"ask": "task", "task": "memory_use", "arguments": {}})
+        answer, _ = self._ask(
+            {"ask": "task", "task": "modelport.runtimes.process.memory_use:memory_use", "arguments": {}}
+        )
         done: dict[str, Any] = answer["done"]
         return done
 

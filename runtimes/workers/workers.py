@@ -16,7 +16,11 @@ from .session import Session
 from .worker_pool import WorkerPool
 
 #: Format to the task that reads what stands in a file, without running it.
-FACTS = {"tflite": "tflite_facts", "onnx": "onnx_facts", "tfjs": "tfjs_facts"}
+FACTS = {
+    "tflite": "modelport.runtimes.tflite.open_tflite:tflite_facts",
+    "onnx": "modelport.runtimes.onnx_file.onnx_driver:onnx_facts",
+    "tfjs": "modelport.runtimes.tfjs.tfjs_driver:tfjs_facts",
+}
 
 
 class Workers:
@@ -75,8 +79,9 @@ class Workers:
             yield session
 
     def perform(self, task: str, arguments: dict[str, Any], *, log: str | Path) -> dict[str, Any]:
-        """Do one of runtimes.workers.tasks.TASKS in a worker; see `runtimes.workers.tasks.run_task`."""
-        what, where, fix = task.replace("_", " "), arguments.get("path"), f"see {log} for what was printed"
+        """Do a task in a worker; see `run_task`."""
+        what, where = task.rpartition(":")[2].replace("_", " "), arguments.get("path")
+        fix = f"see {log} for what was printed"
         with self._connected(log) as connection:
             try:
                 answer, _ = connection.ask({"ask": "task", "task": task, "arguments": arguments})
@@ -115,3 +120,23 @@ def open_artifact(
     """
     with Workers(limits=limits) as workers, workers.open(path, format, contract, log=log) as session:
         yield session
+
+
+def run_task(
+    task: str, arguments: dict[str, Any], *, log: str | Path, timeout_s: float = 120.0, limits: Limits | None = None
+) -> dict[str, Any]:
+    """Do a task in a worker process of its own.
+
+    Args:
+        task: its module and function, as `runtimes.workers.tasks` has it.
+        arguments: JSON values; paths are absolute.
+        log: file that receives what foreign code prints (appended).
+        timeout_s: seconds that it may take; `limits` replaces it where given.
+        limits: None: the defaults.
+
+    Raises:
+        ModelportError: what the task raised, the same class and text.
+        RuntimeFailure: the task crashed, hung, or raised something foreign.
+    """
+    with Workers(limits=limits or Limits(seconds=timeout_s)) as workers:
+        return workers.perform(task, arguments, log=log)

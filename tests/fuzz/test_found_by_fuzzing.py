@@ -11,7 +11,8 @@ import onnx
 import pytest
 from modelport.contract.errors import InputError, RuntimeFailure
 from modelport.contract.image.decode import decode_image
-from modelport.runtimes.workers.workers import Workers
+from modelport.runtimes.inspect.inspect_artifact import INSPECT, TRY_OUT
+from modelport.runtimes.workers.workers import FACTS, Workers
 from modelport.tests.fuzz.fuzzer import jpeg_cases, onnx_cases, png_cases, tfjs_cases, tflite_cases, tflite_seeds
 from modelport.tests.fuzz.fuzzer.case import promise
 
@@ -71,7 +72,7 @@ def test_onnx_runtime_leaves_no_device_id_and_no_events_behind(tmp_path: Path, m
     with Workers() as workers:
         with workers.open(model, "onnx", promise(), log=tmp_path / "log") as session:
             assert (1, 3) == session.predict(PIXELS)["label"].shape
-        workers.perform("try_out", {"path": str(model), "format": "onnx"}, log=tmp_path / "log")
+        workers.perform(TRY_OUT, {"path": str(model), "format": "onnx"}, log=tmp_path / "log")
         left = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != tmp_path]
         assert [] == [path for path in left if "modelport-" not in str(path)]
 
@@ -82,9 +83,9 @@ def test_a_data_type_that_no_table_has_is_shown_by_its_number(tmp_path: Path, wo
         model.subgraphs[0].tensors[0].type = kind
 
     path = changed_tflite(tmp_path, change)
-    told = workers.perform("inspect", {"path": str(path)}, log=tmp_path / "log")
+    told = workers.perform(INSPECT, {"path": str(path)}, log=tmp_path / "log")
     assert f"type {kind}" == told["inputs"][0]["dtype"]
-    facts = workers.perform("tflite_facts", {"path": str(path)}, log=tmp_path / "log")
+    facts = workers.perform(FACTS["tflite"], {"path": str(path)}, log=tmp_path / "log")
     assert 1 == facts["tensor_dtypes"][f"type {kind}"]
 
 
@@ -102,7 +103,7 @@ def test_a_signature_of_a_graph_that_is_not_there_is_damage(
 
     path = changed_tflite(tmp_path, change)
     with pytest.raises(InputError, match="TFLite model is damaged") as caught:
-        workers.perform("inspect", {"path": str(path)}, log=tmp_path / "log")
+        workers.perform(INSPECT, {"path": str(path)}, log=tmp_path / "log")
     assert f"subgraph {value} of 1" in str(caught.value)
     with (
         pytest.raises(RuntimeFailure, match=f"subgraph {value} of 1"),
@@ -147,7 +148,7 @@ def changed_tflite(folder: Path, change: Callable[[Any], None]) -> Path:
 def test_an_onnx_file_that_was_cut_is_damaged_for_every_reader(tmp_path: Path, workers: Workers) -> None:
     path = tmp_path / "model.onnx"
     path.write_bytes(onnx_cases.seeds()[0].files["model.onnx"][:-9])
-    for task in ("inspect", "onnx_facts"):
+    for task in (INSPECT, FACTS["onnx"]):
         with pytest.raises(InputError, match="ONNX model is damaged"):
             workers.perform(task, {"path": str(path)}, log=tmp_path / "log")
 
@@ -181,7 +182,7 @@ def test_an_onnx_text_that_is_not_utf8_is_damage(tmp_path: Path, workers: Worker
     data = onnx_cases.seeds()[0].files["model.onnx"]
     path = tmp_path / "model.onnx"
     path.write_bytes(data.replace(b"Softmax", b"Softm\xffx"))
-    for task in ("inspect", "onnx_facts"):
+    for task in (INSPECT, FACTS["onnx"]):
         with pytest.raises(InputError, match=r"op_type is not UTF-8") as caught:
             workers.perform(task, {"path": str(path)}, log=tmp_path / "log")
         assert "ONNX model is damaged" == caught.value.what
@@ -194,9 +195,9 @@ def test_names_of_weight_files_that_no_file_can_have_are_missing(tmp_path: Path,
     for tensor in model.graph.initializer:
         tensor.external_data[0].value = "x" * 300
     (tmp_path / "model.onnx").write_bytes(model.SerializeToString())
-    told = workers.perform("inspect", {"path": str(tmp_path / "model.onnx")}, log=tmp_path / "log")
+    told = workers.perform(INSPECT, {"path": str(tmp_path / "model.onnx")}, log=tmp_path / "log")
     assert any("is missing" in problem["sentence"] for problem in told["problems"])
     files = tfjs_cases.seeds()[0].files
     (tmp_path / "model.json").write_bytes(files["model.json"].replace(b"weights.bin", b"x" * 300))
     with pytest.raises(InputError, match=r"TensorFlow.js model is damaged"):
-        workers.perform("inspect", {"path": str(tmp_path / "model.json")}, log=tmp_path / "log")
+        workers.perform(INSPECT, {"path": str(tmp_path / "model.json")}, log=tmp_path / "log")

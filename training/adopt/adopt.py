@@ -18,7 +18,7 @@ from ...contract.narration import Narrator, Silent
 from ...contract.run.run_folder import RunFolder
 from ...runtimes.process.limits import Limits
 from ...runtimes.process.temporary_log import temporary_log
-from ...runtimes.workers.tasks import run_task
+from ...runtimes.workers.workers import run_task
 from ..run.measure_drawing import measure_drawing
 from ..run.run_destination import check_destination
 from ..run.write_run import write_run
@@ -26,6 +26,7 @@ from .options import AdoptOptions
 from .settle_range import settle_range
 
 HEAD_NAME = "label"
+_REWRITE = "modelport.training.adopt.rewrite.rewrite_as_keras:rewrite_as_keras"
 #: Seconds that opening and rewriting a model may take: TensorFlow's import and the largest of keras.applications.
 REWRITE_SECONDS = 600.0
 
@@ -110,7 +111,7 @@ def _rewrite(model: Path, folder: RunFolder, options: AdoptOptions, logs: Path, 
             "output_name": options.output_name,
         }
         limits = Limits(seconds=REWRITE_SECONDS, written_mb=written_mb)
-        told = run_task("rewrite_as_keras", arguments, log=logs / "adopt-open.log", limits=limits)
+        told = run_task(_REWRITE, arguments, log=logs / "adopt-open.log", limits=limits)
     height, width, channels = told["shape"]
     narrator.say(
         f"model    {model.name}, opened with {told['loader']}: {height} x {width} x {channels} ->"

@@ -96,8 +96,8 @@ def _measure_format(
 def _open(artifact: Artifact, bench: Bench, limits: Limits, alone: Alone, stack: ExitStack) -> _Opened:
     log = bench.logs / f"{artifact.path.replace('/', '.')}.latency.log"
     workers, contract = stack.enter_context(alone(limits)), bench.contract_of(artifact)
-    workers.perform("load_runtime", {"format": artifact.format}, log=log)
-    empty = workers.perform("memory_use", {"forget_peak": True}, log=log)
+    workers.perform("modelport.runtimes.workers.driver_registry:load_runtime", {"format": artifact.format}, log=log)
+    empty = workers.perform("modelport.runtimes.process.memory_use:memory_use", {"forget_peak": True}, log=log)
     opened = workers.open(bench.path_of(artifact), artifact.format, contract, log=log, facts=False)
     session = stack.enter_context(opened)
     rows = np.arange(min(len(bench.stream), WARM_UP))

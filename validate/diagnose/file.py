@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from ...contract.errors import ModelportError
-from ...runtimes.workers.tasks import run_task
+from ...runtimes.workers.workers import run_task
 from .difference import difference
 from .sample import Asked, Candidate, choose_rows
+
+_SUSPECTS = "modelport.runtimes.inspect.file_suspects:file_suspects"
 
 #: Zero points that are tried, one copy of the file each.
 _MOST_COPIES = 12
@@ -81,7 +83,7 @@ def _suspects(asked: Asked, path: Path, format: str) -> dict[str, Any]:
     """Return what file_suspects says; nothing for a file that it cannot read."""
     try:
         arguments = {"path": str(path.absolute()), "format": format}
-        return run_task("file_suspects", arguments, log=asked.bench.logs / "diagnosis.log")
+        return run_task(_SUSPECTS, arguments, log=asked.bench.logs / "diagnosis.log")
     except ModelportError:
         return {"weights": [], "zero_points": [], "read": False}
 

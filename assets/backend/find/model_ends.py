@@ -8,8 +8,9 @@ from ....contract.model_contract.model_contract import ModelContract
 from ....convert.to_frozen_graph.old_graph import OldGraph, read_old_graph
 from ....runtimes.facts.description import shape_text
 from ....runtimes.facts.inspection import InspectedTensor, Inspection
+from ....runtimes.inspect.inspect_artifact import INSPECT
 from ....runtimes.process.temporary_log import temporary_log
-from ....runtimes.workers.tasks import run_task
+from ....runtimes.workers.workers import run_task
 from ..compare.compare_models import in_order
 
 
@@ -52,7 +53,7 @@ def check_model_ends(old: Path, new: Path, *, same_classes: bool, same_names: bo
     """
     with temporary_log("backend") as log:
         theirs, mine = (
-            Inspection.from_json(run_task("inspect", {"path": str(path.absolute())}, log=log)) for path in (old, new)
+            Inspection.from_json(run_task(INSPECT, {"path": str(path.absolute())}, log=log)) for path in (old, new)
         )
     found = []
     if theirs.format != mine.format:

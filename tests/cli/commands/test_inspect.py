@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from modelport.cli.main import cli
 from modelport.contract.errors import RuntimeFailure
 from modelport.runtimes.inspect import inspect_artifact as module
-from modelport.runtimes.workers.tasks import run_task
+from modelport.runtimes.workers.workers import run_task
 
 
 def inspect(*arguments: object) -> Result:
@@ -108,7 +108,7 @@ def test_a_runtime_that_dies_is_a_finding_and_not_the_end(small_onnx: Path, monk
     ask = run_task
 
     def dying(name: str, arguments: dict[str, Any], **how: Any) -> dict[str, Any]:
-        if name == "try_out":
+        if name == module.TRY_OUT:
             raise RuntimeFailure("try out failed", received="crashed with SIGSEGV")
         return ask(name, arguments, **how)
 

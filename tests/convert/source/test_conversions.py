@@ -94,14 +94,14 @@ def test_a_converter_that_takes_too_much_memory_is_a_failure_that_says_so(tmp_pa
     with Conversions(1, memory_mb=512, log=tmp_path / "log") as small:
         arguments = {"saved_model": str(tmp_path), "model": "m", "allow_flex": False, "to": str(tmp_path / "m")}
         filler = {"filler": "x" * (200 << 20)}  # what it must hold already is more than it may
-        small.begin("convert_to_tflite", lambda: arguments | filler)
+        small.begin("modelport.convert.to_tflite.conversion:convert_to_tflite", lambda: arguments | filler)
         with pytest.raises(RuntimeFailure, match="convert to tflite failed"):
-            small.result("convert_to_tflite", arguments | filler)
+            small.result("modelport.convert.to_tflite.conversion:convert_to_tflite", arguments | filler)
 
 
 def test_nothing_outlives_the_block(tmp_path: Path) -> None:
     with Conversions(2, log=tmp_path / "log") as begun:
-        begun.begin("load_converters", dict)
+        begun.begin("modelport.convert.to_onnx.conversion:load_converters", dict)
         processes = [worker._process for worker in _eventually(begun)]
     assert all(process.wait(timeout=10) is not None for process in processes)
     for thread in threading.enumerate():

@@ -20,10 +20,8 @@ from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.runtimes.process import worker_process
 from modelport.runtimes.process.error_frames import error_from_json
 from modelport.runtimes.process.limits import Limits, are_enforced
-from modelport.runtimes.workers import tasks
 from modelport.runtimes.workers.session import Session
-from modelport.runtimes.workers.tasks import do_task, run_task
-from modelport.runtimes.workers.workers import Workers
+from modelport.runtimes.workers.workers import FACTS, Workers, run_task
 
 StandIn = Callable[..., Path]
 
@@ -486,7 +484,7 @@ def test_a_copy_of_the_modules_serves_where_links_cannot_be_made(
     (tmp_path / "model").write_bytes(b"garbage")
     try:
         with pytest.raises(InputError, match="not a TFLite model"):
-            run_task("tflite_facts", {"path": str(tmp_path / "model")}, log=tmp_path / "log")
+            run_task(FACTS["tflite"], {"path": str(tmp_path / "model")}, log=tmp_path / "log")
         assert not (worker_process._launch_folder() / "modelport").is_symlink()
     finally:
         worker_process._launch_folder.cache_clear()
@@ -509,24 +507,12 @@ class TestTasks:
     def test_an_error_of_ours_comes_back_as_it_was(self, tmp_path: Path) -> None:
         (tmp_path / "model").write_bytes(b"garbage")
         with pytest.raises(InputError) as caught:
-            run_task("tflite_facts", {"path": str(tmp_path / "model")}, log=tmp_path / "log")
+            run_task(FACTS["tflite"], {"path": str(tmp_path / "model")}, log=tmp_path / "log")
         assert "not a TFLite model" == caught.value.what
         assert "'TFL3' at byte 4" == caught.value.expected
         assert 2 == caught.value.exit_code
 
     def test_a_foreign_exception_is_a_failure_that_names_the_log(self, tmp_path: Path) -> None:
         with pytest.raises(RuntimeFailure, match="FileNotFoundError") as caught:
-            run_task("tflite_facts", {"path": str(tmp_path / "missing")}, log=tmp_path / "log")
+            run_task(FACTS["tflite"], {"path": str(tmp_path / "missing")}, log=tmp_path / "log")
         assert str(tmp_path / "log") in str(caught.value.fix)
-
-    def test_every_task_names_a_function(self) -> None:
-        for target in tasks.TASKS.values():
-            file, function = target.split(":")
-            assert (
-                f"def {function}("
-                in Path(tasks.__file__).parents[2].joinpath(f"{file.replace('.', '/')}.py").read_text()
-            )
-
-    def test_an_unknown_task_is_a_bug(self) -> None:
-        with pytest.raises(KeyError):
-            do_task("no such task", {})

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from ....contract.errors import InputError, UsageError
+from ....runtimes.workers.tasks import task
 from .check_float32 import check_float32
 from .foreign_frozen_graph import open_frozen_graph
 from .foreign_keras import only_value, open_keras
@@ -19,6 +20,7 @@ from .read_foreign_graph import looks_like_frozen_graph
 _TAKEN = "a .keras file, a legacy .h5 file, a SavedModel folder, or a frozen graph (.pb)"
 
 
+@task
 def rewrite_as_keras(arguments: dict[str, Any]) -> dict[str, Any]:
     """Open a model, check that it classifies images, and write it as model.keras, float32.
 
