@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...contract.errors import InputError
 from ...contract.image.pixels import PixelContract
 from ...contract.image.value_range_text import range_text
+from ...contract.image.value_scalings import is_scaled_again
 
 #: A batch of real images that uses less than this share of the contract's range was scaled once too often. Divided by
 #: 255 twice, a batch uses 0.004 of it.
@@ -41,8 +42,9 @@ def check_input_ranges(
     arrives, steps = range_at_first_weights(model, pixels.value_range)
     if not np.allclose(arrives, expects, atol=0.01):
         shrunk = arrives[1] - arrives[0] < (expects[1] - expects[0]) / 2
+        twice = shrunk or is_scaled_again(arrives, expects)
         raise InputError(
-            "input is scaled twice" if shrunk else "input is scaled to another range than the backbone's",
+            "input is scaled twice" if twice else "input is scaled to another range than the backbone's",
             where=f"model {model.name!r}",
             expected=f"{range_text(*expects)} at the first convolution",
             received=f"{range_text(*arrives)}: pixels in {range_text(*pixels.value_range)} through "
@@ -76,11 +78,13 @@ def _check_batch(batch: NDArray[np.float32], pixels: PixelContract) -> None:
     low, high = pixels.value_range
     least, most = float(batch.min()), float(batch.max())
     slack = (high - low) * 1e-3
+    is_inside = low - slack <= least and most <= high + slack
     what = None
-    if not (low - slack <= least and most <= high + slack):
-        what = "pixels are outside the contract's range"
-    elif most - least < (high - low) * SMALLEST_SHARE:
+    if is_inside and most - least < (high - low) * SMALLEST_SHARE:
         what = "input is scaled twice"
+    elif not is_inside:
+        twice = is_scaled_again((least, most), (low, high))
+        what = "input is scaled twice" if twice else "pixels are outside the contract's range"
     if what:
         raise InputError(
             what,

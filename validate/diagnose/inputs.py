@@ -6,20 +6,12 @@ mistake is an order in words and a function from the pixels of the contract to t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...contract.image.pixels import PixelContract
 from ...contract.image.value_range_text import range_text
-
-Pixels = NDArray[Any]
-
-#: What ImageNet models are often given: mean and standard deviation of R, G and B in [0, 1]; the means of B, G and R in
-#: [0, 255]. Both as in keras.applications.imagenet_utils of Keras 3.15 ("torch" and "caffe"), read on 2026-11-21.
-MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-BGR_MEAN = np.array([103.939, 116.779, 123.68])
+from ...contract.image.value_scalings import NORMALISATIONS, SCALINGS, Pixels
 
 #: Ranges that models take.
 RANGES = ((0.0, 255.0), (0.0, 1.0), (-1.0, 1.0), (-0.5, 0.5), (-128.0, 127.0))
@@ -65,9 +57,7 @@ def _scaled_again(taken: PixelContract) -> list[InputMistake]:
     low, high = taken.value_range
     again = f"pixels that come in {range_text(low, high)} already, as the contract says"
     return [
-        InputMistake(f"input is scaled twice: it divides by 255 {again}", lambda x: x * 255),
-        InputMistake(f"input is scaled twice: it divides by 127.5 and subtracts 1 from {again}", _undo_127),
-        InputMistake(f"input is scaled twice: it doubles and subtracts 1 from {again}", lambda x: (x + 1) / 2),
+        *(InputMistake(f"input is scaled twice: it {one.does} {again}", one.undo) for one in SCALINGS),
         InputMistake(f"input is scaled back: it multiplies by 255 {again}", lambda x: x / 255),
     ]
 
@@ -89,27 +79,14 @@ def _normalised(taken: PixelContract) -> list[InputMistake]:
         return []
     low, high = taken.value_range
     again = f"pixels in {range_text(low, high)}, which the contract says are enough"
-
-    def undo_torch(x: Pixels) -> Pixels:
-        unit = MEAN + SPREAD * x
-        return np.asarray(unit)
-
-    def undo_caffe(x: Pixels) -> Pixels:
-        return np.asarray((x + BGR_MEAN)[..., ::-1])
-
-    return [
-        InputMistake(
-            f"input is normalised twice: it subtracts ImageNet's means and divides by its spread {again}", undo_torch
-        ),
-        InputMistake(
-            f"input is normalised twice: it swaps the channels and subtracts ImageNet's means {again}", undo_caffe
-        ),
-        InputMistake(
-            f"input is not normalised: it takes pixels less ImageNet's means and divided by its spread, and the "
-            f"contract says {range_text(low, high)}",
-            lambda x: ((x - low) / (high - low) - MEAN) / SPREAD,
-        ),
+    found = [
+        InputMistake(f"input is normalised twice: it {one.does} {again}", made.undo)
+        for one in NORMALISATIONS
+        for made in (one, one.of_range(low, high))
     ]
+    words = "input is not normalised: it takes pixels less ImageNet's means and divided by its spread"
+    by_spread = NORMALISATIONS[0].of_range(low, high)
+    return [*found, InputMistake(f"{words}, and the contract says {range_text(low, high)}", by_spread.apply)]
 
 
 def arrangements(taken: PixelContract, does: str = "takes") -> list[InputMistake]:
@@ -150,10 +127,6 @@ def different(mistakes: list[InputMistake], taken: PixelContract, near: float = 
             seen.append(made)
             kept.append(mistake)
     return kept
-
-
-def _undo_127(x: Pixels) -> Pixels:
-    return np.asarray((x + 1) * 127.5)
 
 
 def _mapped(low: float, lowest: float, factor: float) -> Callable[[Pixels], Pixels]:

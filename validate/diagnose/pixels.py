@@ -10,7 +10,8 @@ import numpy as np
 
 from ...contract.image.pixels import PixelContract
 from ...contract.image.value_range_text import range_text
-from .inputs import BGR_MEAN, MEAN, RANGES, SPREAD, InputMistake, Pixels, arrangements, different
+from ...contract.image.value_scalings import NORMALISATIONS, SCALINGS, Pixels
+from .inputs import RANGES, InputMistake, arrangements, different
 
 #: How bright red, green and blue are: ITU-R BT.601, as rounded in tf.image.rgb_to_grayscale of TensorFlow 2.21.
 _LUMA = np.array([0.2989, 0.587, 0.114])
@@ -39,9 +40,8 @@ def pixel_mistakes(taken: PixelContract, does: str = "takes") -> list[InputMista
 def _scaled_again(taken: PixelContract) -> Iterator[InputMistake]:
     low, high = taken.value_range
     twice = f"input is scaled twice: inside, pixels that are in {range_text(low, high)} already are"
-    yield InputMistake(f"{twice} divided by 255 again", lambda x: x / 255)
-    yield InputMistake(f"{twice} divided by 127.5 again, less 1", lambda x: x / 127.5 - 1)
-    yield InputMistake(f"{twice} doubled, less 1", lambda x: x * 2 - 1)
+    for one in SCALINGS:
+        yield InputMistake(f"{twice} {one.done}", one.apply)
 
 
 def _ranges(taken: PixelContract) -> Iterator[InputMistake]:
@@ -62,10 +62,9 @@ def _ranges(taken: PixelContract) -> Iterator[InputMistake]:
 def _normalised(taken: PixelContract) -> Iterator[InputMistake]:
     low, high = taken.value_range
     again = f"pixels in {range_text(low, high)}, which the contract says are enough"
-    words = f"input is normalised twice: inside, ImageNet's means are subtracted, and its spread divided, from {again}"
-    yield InputMistake(words, lambda x: ((x - low) / (high - low) - MEAN) / SPREAD)
-    words = f"input is normalised twice: inside, the channels are swapped and ImageNet's means subtracted from {again}"
-    yield InputMistake(words, lambda x: ((x - low) * (255 / (high - low)))[..., ::-1] - BGR_MEAN)
+    for one in NORMALISATIONS:
+        for made in (one, one.of_range(low, high)):
+            yield InputMistake(f"input is normalised twice: inside, {one.done} {again}", made.apply)
 
 
 def _grey(taken: PixelContract) -> list[InputMistake]:

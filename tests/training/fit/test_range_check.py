@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from modelport.contract.errors import InputError
 from modelport.contract.image.pixels import PixelContract
+from modelport.contract.image.value_scalings import SCALINGS, Scaling
 from numpy.typing import NDArray
 
 pytest.importorskip("tensorflow", reason="the check needs the extra [tensorflow]")
@@ -79,6 +80,24 @@ def test_two_rescalings_in_a_model_are_stopped(levels: NDArray[np.float32]) -> N
     message = message_of(model, PixelContract(value_range=(0, 255)), EXPECTS, levels)
     assert message.startswith("input is scaled twice")
     assert "through Rescaling(0.00392157, 0), Rescaling(0.00784314, -1)" in message
+
+
+@pytest.mark.parametrize("scaling", SCALINGS, ids=lambda one: one.does)
+@pytest.mark.parametrize("value_range", [(0.0, 1.0), (-1.0, 1.0)], ids=str)
+def test_a_pipeline_that_applies_a_usual_scaling_again_is_stopped(
+    levels: NDArray[np.float32], scaling: Scaling, value_range: tuple[float, float]
+) -> None:
+    low, high = value_range
+    batch = scaling.apply(levels / np.float32(255) * (high - low) + low)
+    message = message_of(network(), PixelContract(height=32, width=32, value_range=value_range), value_range, batch)
+    assert message.startswith("input is scaled twice: data pipeline")
+
+
+def test_doubling_twice_in_a_model_is_stopped(levels: NDArray[np.float32]) -> None:
+    """As when a backbone with its own Rescaling(2, -1) gets another one."""
+    message = message_of(network(scaling(), scaling()), UNIT, EXPECTS, levels / 255)
+    assert message.startswith("input is scaled twice")
+    assert "received  [-3, 1]" in message
 
 
 def test_a_rescaling_inside_a_model_inside_is_followed(levels: NDArray[np.float32]) -> None:

@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.contract.image.decode import load_pixels, read_image
+from modelport.contract.image.pixels import PixelContract
+from modelport.contract.image.value_scalings import NORMALISATIONS, SCALINGS, Scaling
 from modelport.validate.budgets.budgets import BudgetBook
+from modelport.validate.diagnose.inputs import input_mistakes
+from modelport.validate.diagnose.pixels import pixel_mistakes
 from modelport.validate.findings.outcome import Outcome
 from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import JudgeOptions, judge_run
@@ -64,6 +68,7 @@ def diagnosis(outcome: Outcome) -> str:
     return "; ".join(finding.sentence for finding in found)
 
 
+BGR_MEAN = np.array([103.939, 116.779, 123.68])
 MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 
@@ -81,6 +86,15 @@ MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
         pytest.param(lambda x: model((x + 1) / 2), "it takes pixels in [-1, 1]", id="other-range"),
         pytest.param(lambda x: model(1 - x), "input is inverted", id="inverted"),
         pytest.param(lambda x: model((x - MEAN) / SPREAD), "input is normalised twice", id="normalised"),
+        # keras.applications.imagenet_utils.preprocess_input(x, mode="caffe"), of [0, 1] and of [0, 255]
+        pytest.param(
+            lambda x: model(x[..., ::-1] - BGR_MEAN), "normalised twice: it swaps the channels", id="caffe-of-unit"
+        ),
+        pytest.param(
+            lambda x: model((x * 255)[..., ::-1] - BGR_MEAN),
+            "normalised twice: it swaps the channels",
+            id="caffe-of-levels",
+        ),
         pytest.param(lambda x: model(x[..., ::-1]), "colour channels are swapped: it takes BGR", id="bgr"),
         pytest.param(lambda x: model(x.transpose(0, 2, 1, 3)), "height and width are exchanged", id="transposed"),
         pytest.param(lambda x: model(x[:, ::-1]), "images are upside down", id="upside-down"),
@@ -227,3 +241,16 @@ def test_weights_that_are_zero_are_named(make_run: Any, tmp_path: Path) -> None:
     (outcome,) = judge_run(run.root, JudgeOptions(artifacts=(broken,))).outcomes
     assert "the weights of 'first_conv' (3 x 3 x 3 x 3) are all zero" in diagnosis(outcome)
     assert "the same for all" in diagnosis(outcome)
+
+
+@pytest.mark.parametrize("scaling", [*SCALINGS, *NORMALISATIONS], ids=lambda one: one.does)
+@pytest.mark.parametrize("value_range", [(0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)], ids=str)
+def test_both_diagnoses_know_every_usual_scaling(scaling: Scaling, value_range: tuple[float, float]) -> None:
+    """A row in the table is all that another one takes. One that leaves a range as it is, is none."""
+    taken = PixelContract(height=8, width=8, value_range=value_range)
+    pixels = np.random.default_rng(0).uniform(*value_range, (2, 8, 8, 3))
+    scaled = scaling.apply(pixels)
+    undone = [mistake.change(scaled) for mistake in input_mistakes(taken)]
+    made = [mistake.change(pixels) for mistake in pixel_mistakes(taken)]
+    assert any(one.shape == pixels.shape and np.allclose(one, pixels, atol=1e-6) for one in undone)
+    assert any(one.shape == pixels.shape and np.allclose(one, scaled, atol=1e-6) for one in made)

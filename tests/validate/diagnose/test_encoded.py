@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 SIZE = 8
 WEIGHTS = np.random.default_rng(5).normal(0, 0.9, (SIZE * SIZE * 3, 3))
 MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+BGR_MEAN = np.array([103.939, 116.779, 123.68])
 Array = NDArray[Any]
 
 
@@ -147,6 +148,11 @@ STAGES = (SWAPPED, SAMPLED, DECODED, TURNED, RESIZED, SCALED)
         pytest.param({"scale": lambda x: 1 - x / 255}, ["input is inverted"], id="inverted"),
         pytest.param({"scale": lambda x: x / 256}, ["range", "divided by 256, not by 255"], id="by-256"),
         pytest.param({"scale": lambda x: (x / 255 - MEAN) / SPREAD}, ["input is normalised twice"], id="imagenet"),
+        pytest.param(
+            {"scale": lambda x: x[..., ::-1] - BGR_MEAN},
+            ["input is normalised twice", "channels are swapped and"],
+            id="caffe-of-levels",
+        ),
         pytest.param({"scale": lambda x: x[:, ::-1] / 255}, ["images are mirrored"], id="mirrored"),
         pytest.param({"scale": lambda x: x[::-1] / 255}, ["images are upside down"], id="upside-down"),
         pytest.param({"scale": lambda x: x.transpose(1, 0, 2) / 255}, ["height and width are exchanged"], id="turned"),
@@ -170,6 +176,13 @@ def test_the_stage_at_fault_is_named_and_no_other(photos: Any, made: Any, wrong:
     assert [] == [text for text in said if text not in sentence], sentence
     assert [] == [text for text in STAGES if text in sentence and text not in said]
     assert "explains it as well" not in sentence
+
+
+def test_where_two_mistakes_leave_nothing_of_an_image_both_are_named(photos: Any, made: Any) -> None:
+    """preprocess_input(x, mode="caffe") of [0, 1]: as good as one number for all pixels, as / 127.5 - 1 of them is."""
+    sentence = diagnosis(judge(photos, made, scale=lambda x: (x / 255)[..., ::-1] - BGR_MEAN))
+    assert "input is normalised twice: inside, the channels are swapped" in sentence
+    assert "explains it as well" in sentence
 
 
 def test_sound_stages_are_accused_of_nothing(photos: Any, made: Any) -> None:
