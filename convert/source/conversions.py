@@ -9,7 +9,7 @@ from typing import Any
 
 from ...contract.cores import cores
 from ...runtimes.process.limits import MOST_SECONDS, Limits
-from ...runtimes.workers.tasks import call_task
+from ...runtimes.process.tasks import call_task
 from ...runtimes.workers.workers import Workers
 
 _LOAD = "modelport.convert.to_onnx.conversion:load_converters"

@@ -8,7 +8,7 @@ import onnx
 import tensorflow as tf
 
 from ...contract.errors import InputError
-from ...runtimes.workers.tasks import task
+from ...runtimes.process.tasks import task
 from ..graph.erfc import without_erfc
 from ..graph.freeze import insert_frozen, load_frozen
 from .operators import check_operators

@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from ...contract.errors import InputError
-from ...runtimes.workers.tasks import task
+from ...runtimes.process.tasks import task
 
 #: How the converter's errors name an operator and where in the model it is.
 _LACKING = re.compile(r'fused\["(\w+):", "([^"@]+)')

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..workers.tasks import task
+from ..process.tasks import task
 
 #: Weights of fewer values are biases and the like, which may be alike.
 _FEWEST = 16

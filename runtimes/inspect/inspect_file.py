@@ -9,7 +9,7 @@ from ...contract.errors import MissingExtraError
 from ..detect.detect_format import FORMATS, detect_format
 from ..embedded_contract.contract_from_facts import add_contract
 from ..facts.inspection import Inspection
-from ..workers.tasks import task
+from ..process.tasks import task
 from .problems import add_problems
 
 

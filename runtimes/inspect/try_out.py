@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..workers.tasks import task
+from ..process.tasks import task
 
 #: Values of one input that a try-out makes; 4,096 x 4,096 RGB are 50 million.
 MAX_ELEMENTS = 1 << 26

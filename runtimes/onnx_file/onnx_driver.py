@@ -16,8 +16,8 @@ from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description, Operator, TensorInfo
 from ..facts.driver import by_head
+from ..process.tasks import task
 from ..process.threads import threads_here
-from ..workers.tasks import task
 from .cut_protobuf import check_whole
 
 

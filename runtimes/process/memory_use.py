@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..workers.tasks import task
+from .tasks import task
 
 #: Fields of /proc/self/status, in kB of 1,024 bytes: https://docs.kernel.org/filesystems/proc.html, read 2026-11-21.
 _FIELDS = {"VmRSS": "resident_bytes", "VmHWM": "peak_resident_bytes"}

@@ -18,7 +18,7 @@ from ..embedded_contract.embedded_promise import tfjs_says
 from ..facts.description import Description, TensorInfo
 from ..facts.driver import by_head
 from ..process.frames import read_frame, write_frame
-from ..workers.tasks import task
+from ..process.tasks import task
 from .inspect_tfjs import inspect_tfjs, stored_dtype, stored_size
 from .tfjs_packages import find_backend, find_node, find_packages
 

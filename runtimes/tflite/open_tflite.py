@@ -10,7 +10,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ...contract.model_contract.tflite_release import release_key
 from ..embedded_contract.embedded_promise import tflite_says
 from ..facts.description import Operator
-from ..workers.tasks import task
+from ..process.tasks import task
 from .graph import DTYPES, operators_of, weight_bytes_of, weights_of
 from .needed_versions import Signature, needed_version
 from .stated_versions import first_release

@@ -10,7 +10,7 @@ from ...contract.errors import InputError, MissingExtraError
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.model_contract.provenance import tool_versions
 from ..facts.driver import Driver
-from .tasks import task
+from ..process.tasks import task
 
 
 class Registration(NamedTuple):

@@ -22,8 +22,8 @@ from ..facts.driver import Driver
 from ..process.error_frames import error_to_json
 from ..process.frames import read_frame, write_frame
 from ..process.limits import limit_this_process
+from ..process.tasks import do_task
 from .driver_registry import open_driver
-from .tasks import do_task
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

@@ -128,7 +128,7 @@ def run_task(
     """Do a task in a worker process of its own.
 
     Args:
-        task: its module and function, as `runtimes.workers.tasks` has it.
+        task: its module and function, as `runtimes.process.tasks` has it.
         arguments: JSON values; paths are absolute.
         log: file that receives what foreign code prints (appended).
         timeout_s: seconds that it may take; `limits` replaces it where given.

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from ....contract.errors import InputError, UsageError
-from ....runtimes.workers.tasks import task
+from ....runtimes.process.tasks import task
 from .check_float32 import check_float32
 from .foreign_frozen_graph import open_frozen_graph
 from .foreign_keras import only_value, open_keras

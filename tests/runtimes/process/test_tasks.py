@@ -7,7 +7,7 @@ from pathlib import Path
 
 import modelport
 import pytest
-from modelport.runtimes.workers.tasks import call_task, do_task
+from modelport.runtimes.process.tasks import call_task, do_task
 
 ROOT = Path(modelport.__path__[0])
 #: Folders above runtimes/, see DESIGN.md and [importlinter:contract:layers].
@@ -45,7 +45,7 @@ def test_every_task_that_is_asked_for_is_marked_as_one() -> None:
     [
         pytest.param("os:system", id="outside"),
         pytest.param("modelport.contract.files.disk:write_file", id="ours-and-no-task"),
-        pytest.param("modelport.runtimes.workers.tasks:importlib", id="what-a-module-imports"),
+        pytest.param("modelport.runtimes.process.tasks:importlib", id="what-a-module-imports"),
         pytest.param("modelport.runtimes.process.memory_use:os.getpid", id="an-attribute"),
         pytest.param("modelport_evil.tasks:memory_use", id="a-name-that-begins-alike"),
         pytest.param("modelport.runtimes.workers.driver_registry:memory_use", id="a-task-by-another-modules-name"),

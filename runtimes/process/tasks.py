@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...contract.errors import ModelportError
-from ..process.error_frames import error_to_json
+from .error_frames import error_to_json
 
 Task = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -35,7 +35,8 @@ def call_task(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Do a task in this process.
 
     Args:
-        name: its module and function: "modelport.runtimes.process.memory_use:memory_use". Only a worker imports the module.
+        name: its module and function: "modelport.runtimes.process.memory_use:memory_use". Only a worker imports the
+            module.
         arguments: JSON values; paths are absolute.
 
     Raises:
