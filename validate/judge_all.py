@@ -17,6 +17,7 @@ from .answers.answer_key import PACKAGES, Circumstances, answer_key
 from .answers.bench import Bench, Opener
 from .answers.record import Record
 from .budgets.budgets import Budget
+from .budgets.keys import COST_KEYS
 from .cost.latency import measure_costs
 from .findings.measures import Measures
 from .findings.outcome import Outcome
@@ -24,9 +25,6 @@ from .judge_artifact import judge_artifact, unapplied
 from .judge_options import JudgeOptions
 from .rules.measure_rules import judge_measures
 from .side_by_side import Step, side_by_side
-
-#: Budgets for which time and memory are measured.
-COST_KEYS = ("max_latency_ms", "max_latency_ratio", "max_peak_memory_mb")
 
 _VERSIONS = "modelport.runtimes.workers.driver_registry:package_versions"
 _NOT_ASKED = "no budget asks for it; --latency measures it"

@@ -8,8 +8,9 @@ from ..contract.run.lock import Artifact
 from ..runtimes.facts.description import Description
 from .answers.bench import Bench
 from .answers.record import Record, RecordedSession
-from .budgets.budgets import DEFAULT, PARITY_KEYS, Budget
+from .budgets.budgets import DEFAULT, Budget
 from .budgets.head_budgets import split_key
+from .budgets.keys import PARITY_KEYS
 from .diagnose.diagnose import diagnose
 from .doors import judge_door
 from .findings.outcome import Outcome

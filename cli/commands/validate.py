@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ...validate.budgets.keys import KEYS
+from ...validate.budgets.keys import BUDGET_KEYS
 from ..options.comma_list import parse_only
 from ..options.judging_options import judging_options, read_judging
 from ..options.report_options import read_reporting, report_options
@@ -50,7 +50,7 @@ from ..options.report_options import read_reporting, report_options
     "budget_options",
     multiple=True,
     metavar="KEY=VALUE",
-    help=f"A budget for every artifact; beats the file. Keys: {', '.join(KEYS)}.",
+    help=f"A budget for every artifact; beats the file. Keys: {', '.join(BUDGET_KEYS)}.",
 )
 @click.option(
     "--strict",

@@ -5,49 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ...contract.model_contract.model_contract import ModelContract
+from ...contract.recipes import RECIPES
 from ...contract.run.lock import FORMATS, Artifact
 from .head_budgets import check_heads, is_superseded, split_key
-from .keys import Value
+from .keys import QUALITY_KEYS
+from .kinds import Value
 from .scope import check_scope, concerns
 
-#: Parity by recipe. Frozen in DESIGN.md; nobody loosens one to get a green.
-_INT8: dict[str, Value] = {"max_drop_points": 1.0, "min_agreement": 0.95}
-_PARITY: dict[str, dict[str, Value]] = {
-    "float32": {"max_probability_difference": 0.001},
-    "float16": {"max_probability_difference": 0.05, "min_agreement": 0.99},
-    "dynamic_int8": _INT8,
-    "full_int8": _INT8,
-    "mixed_int8": _INT8,
-    "qat_int8": _INT8,
-    "weight_int8": _INT8,
-}
-
-#: Size by recipe: hundredths of a byte for each parameter, and bytes on top. From the same table.
-_SIZE = {
-    "float32": (420, 300_000),
-    "float16": (220, 300_000),
-    "dynamic_int8": (125, 300_000),
-    "full_int8": (125, 300_000),
-    "mixed_int8": (125, 300_000),
-    "qat_int8": (125, 300_000),
-    "weight_int8": (125, 300_000),
-}
+#: A SavedModel holds its graph and checkpoint beside the weights: hundredths of a byte a parameter, and bytes on top.
 _SAVED_MODEL_SIZE = (850, 2_000_000)
-
-#: Recipes that a section of [budgets] may name.
-BUDGET_RECIPES = tuple(_PARITY)
-
-#: Keys that say how near an artifact must be to its reference; without one of them nothing was proved.
-PARITY_KEYS = (
-    "max_drop_points",
-    "min_agreement",
-    "max_probability_difference",
-    "max_value_difference",
-    "max_mae_increase",
-)
-
-#: Keys that say that the model is any good: parity with a bad model is perfect, too.
-QUALITY_KEYS = ("min_top1", "max_mae", "min_class_recall")
 
 #: The sources of budgets that nobody wrote down for this project.
 DEFAULT, CONTRACT = "default", "contract.json"
@@ -61,7 +27,7 @@ class Budget:
     """One limit.
 
     Attributes:
-        key: one of budget_keys.KEYS, or heads.NAME.KEY for one head alone.
+        key: one of BUDGET_KEYS, or heads.NAME.KEY for one head alone.
         value: bytes or a count (int), points, a fraction or an amount (float), a switch (bool), or a version (str).
         source: who set it, such as "default" or "modelport.toml [budgets.full_int8]".
 
@@ -153,7 +119,7 @@ def has_floor(budgets: Iterable[str]) -> bool:
 
 def is_path(section: str) -> bool:
     """Whether a section of [budgets] names an artifact by its path."""
-    return bool(section) and section not in FORMATS + BUDGET_RECIPES
+    return bool(section) and section not in (*FORMATS, *RECIPES)
 
 
 def normal_path(name: str) -> str:
@@ -163,11 +129,11 @@ def normal_path(name: str) -> str:
 
 def default_budgets(artifact: Artifact, contract: ModelContract) -> dict[str, Budget]:
     """Return key to default budget of one artifact; no parity and no size for a recipe that is not in the table."""
-    values = dict(_PARITY.get(artifact.recipe, {}))
-    if artifact.recipe in _SIZE:
+    recipe, values = RECIPES.get(artifact.recipe), dict[str, Value]()
+    if recipe is not None:
         is_saved_model = (artifact.format, artifact.recipe) == ("saved_model", "float32")
-        hundredths, fixed = _SAVED_MODEL_SIZE if is_saved_model else _SIZE[artifact.recipe]
-        values["max_bytes"] = contract.parameters * hundredths // 100 + fixed
+        size = _SAVED_MODEL_SIZE if is_saved_model else (recipe.size_hundredths, recipe.size_extra_bytes)
+        values = {**recipe.parity, "max_bytes": contract.parameters * size[0] // 100 + size[1]}
     found = {key: Budget(key=key, value=value, source=DEFAULT) for key, value in values.items()}
     if artifact.format == "tflite":
         found["min_tflite"] = Budget(key="min_tflite", value=contract.min_tflite, source=CONTRACT)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from ...contract.errors import InputError, UsageError
+from ...contract.recipes import RECIPES
 from ...contract.run.lock import FORMATS
-from .budgets import BUDGET_RECIPES, BudgetBook, normal_path
+from .budgets import BudgetBook, normal_path
 from .head_budgets import join_key
-from .keys import KEYS, Value, check_known, read_head_value, read_option, read_value
+from .keys import BUDGET_KEYS, check_known, read_head_value, read_option, read_value
+from .kinds import Value
 
 #: Read from the working folder where no other file is named.
 DEFAULT_FILE = "modelport.toml"
@@ -83,7 +85,7 @@ def _check_not_misplaced(path: Path, name: str) -> None:
         return
     if near := difflib.get_close_matches(name.lower(), _TABLES, n=1, cutoff=0.8):
         raise UsageError(f"unknown table, did you mean [{near[0]}]?", where=f"{path} [{name}]")
-    if difflib.get_close_matches(name.lower(), KEYS, n=1, cutoff=0.8):
+    if difflib.get_close_matches(name.lower(), BUDGET_KEYS, n=1, cutoff=0.8):
         fix = "write it below the line [budgets]"
         raise UsageError("budget stands outside of [budgets]", where=f"{path} {name}", fix=fix)
 
@@ -126,4 +128,4 @@ def _check_section(name: str, where: str) -> None:
     """Raise UsageError for what is neither a format, nor a recipe, nor a file (whose name has a dot or a slash)."""
     if "." not in name and "/" not in name:
         hint = 'name a file in quotes, such as [budgets."model.onnx"]'
-        check_known(name, (*FORMATS, *BUDGET_RECIPES, _HEADS), where, "section", hint)
+        check_known(name, (*FORMATS, *RECIPES, _HEADS), where, "section", hint)

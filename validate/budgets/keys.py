@@ -1,77 +1,126 @@
-"""What a budget may be about, and how its value is written. Numpy-free: the command line shows these names."""
+"""What a budget may be about: one row a key. Numpy-free: the command line shows these names."""
 
 import difflib
-import re
 import reprlib
+from dataclasses import dataclass
+from typing import Literal
 
 from ...contract.errors import UsageError
+from ...contract.recipes import IN_INTEGERS
+from .kinds import KINDS, Value
 
-Value = float | int | str
 
-#: Key to the kind of its value. Another key is an error, so that a misspelt budget never counts as kept.
-KEYS = {
-    "max_bytes": "size",
-    "max_compressed_bytes": "size",
-    "max_drop_points": "points",
-    "max_class_recall_drop_points": "points",
-    "min_agreement": "fraction",
-    "max_probability_difference": "fraction",
-    "min_top1": "fraction",
-    "min_top3": "fraction",
-    "min_class_recall": "fraction",
-    "max_mae": "amount",
-    "max_mae_increase": "amount",
-    "max_value_difference": "amount",
-    "max_train_validation_gap": "points",
-    "max_latency_ms": "milliseconds",
-    "max_latency_ratio": "ratio",
-    "max_peak_memory_mb": "megabytes",
-    "max_delegate_partitions": "count",
-    "max_float_operators": "count",
-    "forbid_flex": "switch",
-    "forbid_custom_operators": "switch",
-    "min_tflite": "version",
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Artifacts that a key is about.
+
+    Attributes:
+        words: for sentences.
+        formats: of which it must be one; empty: any.
+        recipes: likewise.
+        without: a recipe that it must not have.
+
+    """
+
+    words: str = "every artifact"
+    formats: tuple[str, ...] = ()
+    recipes: tuple[str, ...] = ()
+    without: str = ""
+
+    def holds(self, format: str, recipe: str) -> bool:
+        """Whether an artifact of this format and recipe is one of them; what is "" could be any."""
+        return (
+            (not format or not self.formats or format in self.formats)
+            and (not recipe or not self.recipes or recipe in self.recipes)
+            and (not recipe or recipe != self.without)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetKey:
+    """One key of [budgets].
+
+    Attributes:
+        kind: of its value, with its unit: a key of KINDS.
+        about: what it limits. "parity": how near an artifact must be to its reference; "quality": how good it is;
+            "cost": what is measured where it runs; "file": what stands in the file; "training": what the run says.
+        head: the kind of head on which it is judged, and may be set for one head alone, as heads.NAME.KEY; None: it is
+            about the whole artifact.
+        proves: whether it says by itself that the artifact is the same model (parity), or that it is any good
+            (quality): one of each kind is asked for.
+        shows: how a mistake in labels, pixels or weights shows in it, so that it is diagnosed where it fails: as a
+            difference from the reference, or below a floor, where the reference may be as bad; None: it does not.
+        scope: artifacts that it can be held against.
+
+    """
+
+    kind: str
+    about: Literal["parity", "quality", "cost", "file", "training"]
+    head: Literal["classification", "regression"] | None = None
+    proves: bool = False
+    shows: Literal["difference", "floor"] | None = None
+    scope: Scope = Scope()
+
+
+_TFLITE = Scope("TFLite files", formats=("tflite",))
+_INTEGERS = Scope(f"TFLite files of the recipes {', '.join(IN_INTEGERS)}", formats=("tflite",), recipes=IN_INTEGERS)
+_NO_FLOAT32 = Scope("artifacts of other recipes than float32, which is its 1", without="float32")
+
+#: Another key is an error, so that a misspelt budget never counts as kept. Each has a rule in validate/rules.
+BUDGET_KEYS = {
+    "max_bytes": BudgetKey("size", "file"),
+    "max_compressed_bytes": BudgetKey("size", "file"),
+    "max_drop_points": BudgetKey("points", "parity", "classification", proves=True, shows="difference"),
+    "max_class_recall_drop_points": BudgetKey("points", "parity", "classification", shows="difference"),
+    "min_agreement": BudgetKey("fraction", "parity", "classification", proves=True, shows="difference"),
+    "max_probability_difference": BudgetKey("fraction", "parity", "classification", proves=True, shows="difference"),
+    "min_top1": BudgetKey("fraction", "quality", "classification", proves=True, shows="floor"),
+    "min_top3": BudgetKey("fraction", "quality", "classification", shows="floor"),
+    "min_class_recall": BudgetKey("fraction", "quality", "classification", proves=True, shows="floor"),
+    "max_mae": BudgetKey("amount", "quality", "regression", proves=True, shows="floor"),
+    "max_mae_increase": BudgetKey("amount", "parity", "regression", proves=True, shows="floor"),
+    "max_value_difference": BudgetKey("amount", "parity", "regression", proves=True, shows="difference"),
+    "max_train_validation_gap": BudgetKey("points", "training"),
+    "max_latency_ms": BudgetKey("milliseconds", "cost"),
+    "max_latency_ratio": BudgetKey("ratio", "cost", scope=_NO_FLOAT32),
+    "max_peak_memory_mb": BudgetKey("megabytes", "cost"),
+    "max_delegate_partitions": BudgetKey("count", "file", scope=_TFLITE),
+    "max_float_operators": BudgetKey("count", "file", scope=_INTEGERS),
+    "forbid_flex": BudgetKey("switch", "file"),
+    "forbid_custom_operators": BudgetKey("switch", "file"),
+    "min_tflite": BudgetKey("version", "file", scope=_TFLITE),
 }
 
-#: Keys that are judged on each head of a kind, and may be set for one head alone, as heads.NAME.KEY.
-CLASSIFICATION_KEYS = (
-    "max_drop_points",
-    "max_class_recall_drop_points",
-    "min_agreement",
-    "max_probability_difference",
-    "min_top1",
-    "min_top3",
-    "min_class_recall",
-)
-REGRESSION_KEYS = ("max_mae", "max_mae_increase", "max_value_difference")
+
+def _keys(**wanted: object) -> tuple[str, ...]:
+    return tuple(
+        key for key, row in BUDGET_KEYS.items() if all(getattr(row, name) == value for name, value in wanted.items())
+    )
+
+
+CLASSIFICATION_KEYS, REGRESSION_KEYS = _keys(head="classification"), _keys(head="regression")
+
+#: One of these says how near an artifact must be to its reference; without one of them nothing was proved.
+PARITY_KEYS = _keys(about="parity", proves=True)
+
+#: One of these says that the model is any good: parity with a bad model is perfect, too.
+QUALITY_KEYS = _keys(about="quality", proves=True)
+
+#: What is measured where an artifact runs.
+COST_KEYS = _keys(about="cost")
+
+#: Where a mistake in labels, pixels or weights shows: as a difference from the reference; below a floor.
+DIFFERENCE_KEYS, FLOOR_KEYS = _keys(shows="difference"), _keys(shows="floor")
 
 #: What the key of one head begins with.
 HEADS = "heads."
-
-_EXPECTED = {
-    "size": 'a whole number of bytes, or text such as "4 MB", "4 MiB" or "800 kB"',
-    "points": "a number in [0, 100]",
-    "fraction": "a number in [0, 1]",
-    "amount": "a number, 0 or more, in the head's unit",
-    "milliseconds": "a number of milliseconds above 0",
-    "ratio": "a number above 0: 1 is as fast as float32, 0.5 takes half its time",
-    "megabytes": "a number of MB (10^6 bytes) above 0",
-    "count": "a whole number, 0 or more",
-    "switch": "true or false",
-    "version": 'text such as "2.12.0"',
-}
-_LARGEST = {"points": 100.0, "fraction": 1.0}
-_ABOVE_ZERO = ("milliseconds", "ratio", "megabytes")
-
-#: Decimal units, and the binary ones of IEC 80000-13.
-_UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 def read_value(key: str, value: object, where: str) -> Value:
     """Return the value of a budget in its own type: bytes as int, numbers as float, versions as text.
 
     Args:
-        key: one of KEYS.
+        key: one of BUDGET_KEYS.
         value: as TOML gives it.
         where: file and section, or option, for the message.
 
@@ -83,22 +132,12 @@ def read_value(key: str, value: object, where: str) -> Value:
         4000000
 
     """
-    check_known(key, tuple(KEYS), f"{where} {key}", "budget")
-    kind = KEYS[key]
-    if kind == "size":
-        found: Value | None = _bytes_of(value)
-    elif kind == "version":
-        found = value if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+){1,2}", value) else None
-    elif kind == "switch":
-        found = value if isinstance(value, bool) else None
-    elif kind == "count":
-        found = value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-    else:
-        found = _number(value, _LARGEST.get(kind, float("inf")))
-        found = None if found == 0 and kind in _ABOVE_ZERO else found
+    check_known(key, tuple(BUDGET_KEYS), f"{where} {key}", "budget")
+    kind = KINDS[BUDGET_KEYS[key].kind]
+    found = kind.read(value)
     if found is None:
         raise UsageError(
-            "budget has no such value", where=f"{where} {key}", expected=_EXPECTED[kind], received=reprlib.repr(value)
+            "budget has no such value", where=f"{where} {key}", expected=kind.expected, received=reprlib.repr(value)
         )
     return found
 
@@ -122,7 +161,7 @@ def read_option(text: str) -> tuple[str, Value]:
 
 def _typed(key: str, text: str) -> object:
     """Return text of the command line as TOML would give it."""
-    kind = KEYS.get(key)
+    kind = BUDGET_KEYS[key].kind if key in BUDGET_KEYS else None
     if kind == "version":
         return text
     if kind == "switch":
@@ -146,18 +185,3 @@ def check_known(name: str, known: tuple[str, ...], where: str, what: str, fix: s
         expected="one of " + ", ".join(known),
         fix=fix,
     )
-
-
-def _bytes_of(value: object) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if value > 0 else None
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?i?b)\s*", value.lower()) if isinstance(value, str) else None
-    if match is None or match[2] not in _UNITS:
-        return None
-    return round(float(match[1]) * _UNITS[match[2]]) or None
-
-
-def _number(value: object, largest: float) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if 0 <= value <= largest and value != float("inf") else None

@@ -18,6 +18,7 @@ from ..answers.bench import Answers, Bench, OpenSession
 from ..answers.image_stream import Rows
 from ..budgets.budgets import Budget
 from ..budgets.head_budgets import split_key
+from ..budgets.keys import DIFFERENCE_KEYS, FLOOR_KEYS
 from ..findings.verdict import Finding, Verdict, worst
 from .answers import answer_candidates
 from .difference import Difference, difference, explains
@@ -29,13 +30,8 @@ from .inputs import feed, input_mistakes, kinds_of
 from .sample import Asked, Candidate, choose_rows
 from .truth import diagnose_truth
 
-#: Findings that a mistake in labels, pixels or weights shows in, with those of PARITY_KEYS.
-_DROPS = (
-    "probabilities",
-    *("max_drop_points", "max_class_recall_drop_points", "min_agreement"),
-    *("max_probability_difference", "max_value_difference"),
-)
-_FLOORS = ("min_top1", "min_top3", "min_class_recall", "max_mae", "max_mae_increase")
+#: Findings in which a mistake shows as a difference from the reference.
+_DIFFERENCES = ("probabilities", *DIFFERENCE_KEYS)
 
 #: The runner-up must leave this many times more of the difference; else both are named, as both explain it.
 _CLEARLY = 2.0
@@ -82,14 +78,14 @@ def diagnose(
 
 def _none(asked: Asked, keys: set[str]) -> str:
     """Return the sentence that says what was tried in vain."""
-    what = "the difference" if keys & set(_DROPS) else "the wrong answers"
+    what = "the difference" if keys & set(_DIFFERENCES) else "the wrong answers"
     if not asked.tried:
         return f"no usual mistake was tried that could explain {what}: too few images tell"
     return f"none of the usual mistakes that were tried ({', '.join(asked.tried)}) explains {what} alone"
 
 
 def _is_wrong(finding: Finding) -> bool:
-    looked_at = split_key(finding.key)[1] in (*_DROPS, *_FLOORS, "finite")
+    looked_at = split_key(finding.key)[1] in (*_DIFFERENCES, *FLOOR_KEYS, "finite")
     return looked_at and finding.verdict in (Verdict.FAIL, Verdict.UNDECIDED)
 
 
@@ -98,7 +94,7 @@ def _explain(asked: Asked, keys: set[str]) -> str:
     if "finite" in keys:
         asked.note_tried("weights")
         return "; ".join(file_facts(asked, ("not finite",)))
-    if keys.isdisjoint(_DROPS):
+    if keys.isdisjoint(_DIFFERENCES):
         return diagnose_truth(asked)
     rows = choose_rows(asked)
     if not rows.size:
@@ -107,7 +103,7 @@ def _explain(asked: Asked, keys: set[str]) -> str:
     before = difference(answers, asked.expected(rows), asked.heads)
     if before is None:
         return ""
-    if before.agreement == 1 and not keys.isdisjoint(_FLOORS) and (found := diagnose_truth(asked)):
+    if before.agreement == 1 and not keys.isdisjoint(FLOOR_KEYS) and (found := diagnose_truth(asked)):
         return found  # as near to the reference as can be, and wrong all the same
     if before.mean == 0:
         return ""

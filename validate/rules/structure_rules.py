@@ -2,6 +2,7 @@
 
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.model_contract.tflite_release import release_key
+from ...contract.recipes import RECIPES
 from ...contract.run.lock import Artifact
 from ...runtimes.facts.description import Description, TensorInfo, shape_text
 from ..budgets.budgets import Budget
@@ -64,7 +65,7 @@ def _dtype_faults(role: str, tensor: TensorInfo, expected: str = "float32") -> l
 
 
 def _half_floats(artifact: Artifact, description: Description) -> list[str]:
-    if artifact.recipe == "float16":
+    if (recipe := RECIPES.get(artifact.recipe)) and recipe.holds_half:
         return []
     counts = {dtype: description.tensor_dtypes.get(dtype, 0) for dtype in _HALF}
     return [f"{count} {dtype} tensors in a {artifact.recipe} file" for dtype, count in counts.items() if count]

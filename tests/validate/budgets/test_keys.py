@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from modelport.contract.errors import UsageError
-from modelport.validate.budgets.keys import KEYS, read_option, read_value
+from modelport.validate.budgets.keys import BUDGET_KEYS, read_option, read_value
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_unknown_key_is_answered_with_the_nearest_and_all_known() -> None:
     with pytest.raises(UsageError, match="unknown budget 'max_byte'") as caught:
         read_value("max_byte", 1, "file")
     assert "did you mean 'max_bytes'" in str(caught.value)
-    assert all(key in str(caught.value) for key in KEYS)
+    assert all(key in str(caught.value) for key in BUDGET_KEYS)
 
 
 @pytest.mark.parametrize(
