@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...contract.files.disk import reached
+from ...contract.files.inner_path import check_inner_paths
 from ...contract.files.plain_zip import plain_entry
 
 #: In every bundle: a line "sha256  name" for each other file, as sha256sum -c reads it.
@@ -23,7 +24,11 @@ def write_bundle(part: Path, folder: str, members: Mapping[str, Path | bytes]) -
         part: a path that does not exist.
         folder: of all names, in the bundle; "" is its root.
         members: name to a file or its bytes.
+
+    Raises:
+        InputError: a name that some system would unpack elsewhere, or over another.
     """
+    check_inner_paths([*members, SUMS], part)
     inside = f"{folder}/" if folder else ""
     sums = dict[str, str]()
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:

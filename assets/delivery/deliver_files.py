@@ -10,7 +10,7 @@ from ...contract.files import disk
 from ...contract.files.atomic_write import place, staged
 from ...contract.files.disk_errors import disk_errors_of
 from ...contract.files.hashing import sha256_of_file
-from .paths import check_names, place_in
+from ...contract.files.inner_path import check_inner_paths, place_in
 from .record import RECORD, DeliveryRecord, read_record, write_record
 
 __all__ = ["RECORD", "Delivered", "deliver_files"]
@@ -57,7 +57,7 @@ def deliver_files(
         UsageError: files are in the way (all of them named), the folder holds another product, or lies in no folder.
         InputError: a delivery.json that is none, a path that leaves the target, or a disk that refuses.
     """
-    check_names(files, where="the files to deliver")
+    check_inner_paths(files, where="the files to deliver")
     if any(name.casefold() == RECORD for name in files):
         raise InputError("a delivery holds a file with the name of its record", where=target, received=RECORD)
     with disk_errors_of(target / RECORD):

@@ -8,8 +8,8 @@ from typing import Any
 from ...contract.errors import InputError
 from ...contract.files.atomic_write import write_json
 from ...contract.files.hashing import sha256_of_file
+from ...contract.files.inner_path import check_inner_paths, place_in
 from ...contract.files.json_file import read_json
-from .paths import check_names, place_in
 
 RECORD = "delivery.json"
 _VERSION = 1
@@ -58,7 +58,7 @@ def read_record(target: Path) -> DeliveryRecord | None:
     product, digests = value.get("product"), (*tables["files"].values(), *tables["pending"].values())
     if not isinstance(product, str) or not all(map(_SHA256.fullmatch, digests)):
         raise InputError("not a record of a delivery", where=path, expected="a product, and sha256 sums", fix=fix)
-    check_names(tables["files"] | tables["pending"], where=path)
+    check_inner_paths(tables["files"] | tables["pending"], where=path)
     return DeliveryRecord(product=product, **tables)
 
 

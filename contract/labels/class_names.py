@@ -1,17 +1,12 @@
 """Names of class folders that survive a move to another system, since a data set is copied, zipped and shared."""
 
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
 from ..errors import InputError
+from ..files.inner_path import as_compared, why_unfit
 from .labels_file import check_unique
-
-#: Device names of Windows, with or without a suffix; forbidden characters; a blank or dot at the end.
-#: https://learn.microsoft.com/windows/win32/fileio/naming-a-file, read 2026-11-21.
-_DEVICES = re.compile(r"(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³])(\..*)?", re.IGNORECASE | re.DOTALL)
-_FORBIDDEN = '<>:"/\\|?*'
 
 
 def check_class_names(names: Iterable[str], where: object) -> None:
@@ -26,7 +21,7 @@ def check_class_names(names: Iterable[str], where: object) -> None:
     """
     names = tuple(names)
     _check_no_two_alike(names, where)
-    unfit = {name: reason for name in names if (reason := why_unfit(name))}
+    unfit = {name: reason for name in names if (reason := _why_unfit(name))}
     if unfit:
         raise InputError(
             "class folders have names that not every system can hold",
@@ -38,23 +33,14 @@ def check_class_names(names: Iterable[str], where: object) -> None:
     check_unique(names, where)
 
 
-def why_unfit(name: str) -> str | None:
-    """Return why a class folder should not be called so; None: nothing is against it."""
-    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in name):
-        return "holds a line break or another control character"
-    if name != name.strip() or name.endswith("."):
-        return "begins or ends with a blank, or ends with a dot, which Windows drops"
-    if _DEVICES.fullmatch(name):
-        return "is a device on Windows"
-    if found := [letter for letter in _FORBIDDEN if letter in name]:
-        return f"holds {' '.join(found)}, which Windows forbids"
-    return None
+def _why_unfit(name: str) -> str | None:
+    return why_unfit(name) or ("begins or ends with a blank" if name != name.strip() else None)
 
 
 def _check_no_two_alike(names: tuple[str, ...], where: object) -> None:
     alike = defaultdict(list)
     for name in names:
-        alike[unicodedata.normalize("NFC", name).casefold()].append(name)
+        alike[as_compared(name)].append(name)
     found = [same for same in alike.values() if len(same) > 1]
     if found:
         raise InputError(

@@ -169,7 +169,7 @@ def read_lock(path: str | Path) -> Lock:
     """Read artifacts.json. A pending artifact is in it if it got its name before the process stopped, else it is not.
 
     Raises:
-        InputError: missing, of another version, incomplete, of other types, or naming a path outside the run folder.
+        InputError: missing, of another version, incomplete, of other types, or a path that leaves the run folder.
     """
     value = read_json(path)
     if not isinstance(value, dict) or value.pop("modelport_lock", None) != LOCK_VERSION:

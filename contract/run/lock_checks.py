@@ -1,11 +1,10 @@
 """What a lock holds, looked at before it is believed: it may come from anywhere."""
 
-from collections.abc import Iterable
-from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..files.field_types import check_field_types
+from ..files.inner_path import check_inner_paths
 from ..image.pixels import PixelContract
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def check_artifact(artifact: "Artifact", where: object) -> None:
     check_field_types(artifact, where, **_TYPES)
     _check_pixels(artifact, where)
     _check_names(artifact, where)
-    check_paths([artifact.path], where)
+    check_inner_paths([artifact.path], where)
 
 
 def check_shipped(shipped: "Shipped", where: object, name: str) -> None:
@@ -28,7 +27,7 @@ def check_shipped(shipped: "Shipped", where: object, name: str) -> None:
     check_field_types(shipped, where, path=str, source=str, sha256=str, verdict=str, why=str)
     if shipped.path != name:
         raise InputError("lock ships a file of another name", where=where, expected=name, received=shipped.path)
-    check_paths([shipped.source], where)
+    check_inner_paths([shipped.source], where)
 
 
 def _check_pixels(artifact: "Artifact", where: object) -> None:
@@ -51,11 +50,3 @@ def _check_names(artifact: "Artifact", where: object) -> None:
             isinstance(texts, tuple | dict) and all(isinstance(value, str) for value in values)
         ):
             raise InputError("lock has labels or tensor names that are no texts", where=where, received=texts)
-
-
-def check_paths(paths: Iterable[str], where: object) -> None:
-    """Raise InputError for a path that leaves the run folder."""
-    for path in paths:
-        drive = PureWindowsPath(path).drive  # "C:model.onnx" is relative, and lies elsewhere
-        if Path(path).is_absolute() or ".." in Path(path).parts or "\\" in path or drive:
-            raise InputError("lock names a path outside the run folder", where=where, received=path)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...contract.errors import InputError
 from ...contract.files.hashing import size_bytes_of
+from ...contract.files.inner_path import stays_inside
 from ..facts.description import Operator
 from ..facts.inspection import InspectedTensor, Inspection, Problem
 
@@ -139,7 +140,7 @@ def _problems(file: Path, value: dict[str, Any], counts: Counter[str]) -> list[P
     found = []
     for group in value["weightsManifest"]:
         paths = [Path(name) for name in group["paths"]]
-        if any(name.is_absolute() or ".." in name.parts for name in paths):
+        if not all(map(stays_inside, group["paths"])):
             raise ValueError(f"weights outside the model's folder: {', '.join(map(str, paths))[:200]}")
         gone = [name.as_posix() for name in paths if not (file.parent / name).is_file()]
         if gone:

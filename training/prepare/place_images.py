@@ -1,10 +1,10 @@
 """Give every image its name in the data set, and put it there: linked, copied or moved."""
 
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from ...contract.files import disk
+from ...contract.files.inner_path import as_compared
 from .inspect_image import InspectedImage
 
 
@@ -34,13 +34,8 @@ def _free_name(image: InspectedImage, split: str, taken: dict[str, int]) -> str:
     name = PurePosixPath(image.found.path.name)
     suffix = name.suffix if image.reencoded is None else ".png"
     wanted = path = f"{split}/{image.found.label}/{name.stem}{suffix}"
-    while _as_compared(path) in taken:
-        taken[_as_compared(wanted)] += 1
-        path = f"{split}/{image.found.label}/{name.stem}-{taken[_as_compared(wanted)]}{suffix}"
-    taken[_as_compared(path)] = 1
+    while as_compared(path) in taken:
+        taken[as_compared(wanted)] += 1
+        path = f"{split}/{image.found.label}/{name.stem}-{taken[as_compared(wanted)]}{suffix}"
+    taken[as_compared(path)] = 1
     return path
-
-
-def _as_compared(path: str) -> str:
-    """Return what file systems that ignore case, or the two spellings of an umlaut, compare."""
-    return unicodedata.normalize("NFC", path).casefold()

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from ....contract.errors import InputError, UsageError
 from ....contract.files.atomic_write import write_json
 from ....contract.files.field_types import check_field_types
 from ....contract.files.hashing import sha256_of
+from ....contract.files.inner_path import stays_inside
 from ....contract.files.json_file import read_json
 
 RECORD_VERSION = 1
@@ -73,9 +74,10 @@ def place_in(backend: Path, path: str) -> str:
     Raises:
         UsageError: it leaves the backend.
     """
-    if _leaves(path):
+    name = Path(path).as_posix()
+    if not stays_inside(name):
         raise UsageError("the model is not in the backend", where=path, expected=f"a path in {backend}")
-    return Path(path).as_posix()
+    return name
 
 
 def record_path(backend: Path) -> Path:
@@ -140,12 +142,9 @@ def _stacks(value: Any, path: Path) -> dict[str, tuple[State, ...]]:
     return stacks
 
 
-def _leaves(path: str) -> bool:
-    return Path(path).is_absolute() or ".." in Path(path).parts or bool(PureWindowsPath(path).drive)
-
-
 def _check_files(files: dict[str, str], where: Path) -> None:
     for path, digest in files.items():
         is_digest = isinstance(digest, str) and (digest == ABSENT or set(digest) <= set("0123456789abcdef"))
-        if _leaves(path) or "\\" in path or not is_digest or len(digest) not in (0, 64):
+        is_place = stays_inside(path) and Path(path).as_posix() == path
+        if not is_place or not is_digest or len(digest) not in (0, 64):
             raise InputError("record names what no delivery does", where=where, received=f"{path}: {digest!r}")
