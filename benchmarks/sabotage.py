@@ -18,7 +18,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 import sabotage_models as models  # type: ignore[import-not-found]  # beside this script
 import sabotage_tools as tools  # type: ignore[import-not-found]
-from modelport.contract.run.lock import Artifact, Lock, describe_artifact, write_lock
+from modelport.contract.run.artifacts import Artifact, describe_artifact
+from modelport.contract.run.lock import Lock, write_lock
 from modelport.contract.run.run_folder import RunFolder
 from modelport.validate.budgets.budgets import BudgetBook
 from modelport.validate.findings.outcome import Outcome

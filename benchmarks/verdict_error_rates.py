@@ -21,7 +21,7 @@ import numpy as np
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.contract.statistics.drop_decision import Side, decide_drop
 from modelport.contract.statistics.intervals import paired_drop_interval, wilson_interval
 from modelport.validate.answers.evidence import HeadEvidence

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.narration import Narrator, Silent
-from ..contract.run.lock import Artifact
+from ..contract.run.artifacts import Artifact
 from ..contract.run.run_folder import RunFolder
 from .options.export_options import ExportOptions
 from .options.formats import DEFAULT_FORMATS, PATHS, variant_path

@@ -12,7 +12,7 @@ from ..contract.files.hashing import sha256_of
 from ..contract.image.pixels import InputForm
 from ..contract.model_contract.provenance import tool_versions
 from ..contract.narration import Narrator
-from ..contract.run.lock import Artifact, describe_artifact
+from ..contract.run.artifacts import Artifact, describe_artifact
 from ..contract.run.run_folder import RunFolder
 from ..runtimes.process.temporary_log import temporary_log
 from .source.conversions import DEFAULT_MEMORY_MB, Conversions, processes_within
@@ -26,7 +26,7 @@ class Job:
 
     Attributes:
         path: relative to the run folder.
-        format, recipe: as in contract.run.lock.
+        format, recipe: as in contract.run.artifacts.
         write: given the model and a path that does not exist yet, writes the artifact there; says what it promises
             that the run does not.
         begin: begins what another process can do of that; None: nothing.

@@ -8,7 +8,7 @@ from typing import Any
 from ..contract.files.hashing import sha256_of_file
 from ..contract.image.pixels import InputForm
 from ..contract.narration import Narrator, Silent
-from ..contract.run.lock import Artifact
+from ..contract.run.artifacts import Artifact
 from ..contract.run.run_folder import RunFolder
 from ..convert.options.export_options import TfliteOptions
 from ..convert.options.formats import variant_path

@@ -14,7 +14,7 @@ from ..contract.image.decode import load_pixels
 from ..contract.labels.heads import ClassificationHead, Head
 from ..contract.model_contract.model_contract import ModelContract, read_contract
 from ..contract.narration import Narrator, Silent
-from ..contract.run.lock import Artifact
+from ..contract.run.artifacts import Artifact
 from ..contract.run.run_folder import RunFolder
 from .process.temporary_log import temporary_log
 from .workers.workers import open_artifact

@@ -20,7 +20,8 @@ from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.run.lock import Lock, describe_artifact, write_lock
+from modelport.contract.run.artifacts import describe_artifact
+from modelport.contract.run.lock import Lock, write_lock
 from modelport.contract.run.reference import Reference, write_reference
 from modelport.validate.pack.write_pack import write_pack
 from PIL import Image

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..contract.errors import RuntimeFailure, one_line
 from ..contract.model_contract.model_contract import ModelContract
-from ..contract.run.lock import Artifact
+from ..contract.run.artifacts import Artifact
 from .answers.bench import Answers, Bench, OpenSession
 from .answers.image_stream import Rows, batches
 from .answers.record import RecordedSession

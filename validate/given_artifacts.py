@@ -9,7 +9,8 @@ from ..contract.errors import InputError, ModelportError, UsageError
 from ..contract.files.hashing import sha256_of, size_bytes_of
 from ..contract.image.pixels import InputForm
 from ..contract.model_contract.model_contract import ModelContract
-from ..contract.run.lock import FORMATS, Artifact, Lock
+from ..contract.run.artifacts import FORMATS, Artifact
+from ..contract.run.lock import Lock
 from ..runtimes.detect.detect_format import detect_format
 from ..runtimes.workers.workers import FACTS, run_task
 

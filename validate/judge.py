@@ -7,7 +7,7 @@ from pathlib import Path
 from ..contract.errors import InputError, UsageError
 from ..contract.model_contract.provenance import tool_versions, utc_now
 from ..contract.narration import Narrator, Silent
-from ..contract.run.lock import Artifact
+from ..contract.run.artifacts import Artifact
 from ..contract.run.reference import read_reference
 from ..runtimes.environment.environment import interpreter_of
 from .answers.bench import Bench, Opener

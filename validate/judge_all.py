@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ..contract.narration import Narrator
-from ..contract.run.lock import Artifact
+from ..contract.run.artifacts import Artifact
 from ..contract.run.run_folder import RunFolder
 from ..runtimes.process.limits import Limits
 from ..runtimes.workers.driver_registry import DRIVERS, package_versions

@@ -4,7 +4,7 @@ from functools import partial
 
 from ..contract.errors import MissingExtraError, RuntimeFailure, one_line
 from ..contract.files.hashing import size_bytes_of
-from ..contract.run.lock import Artifact
+from ..contract.run.artifacts import Artifact
 from ..runtimes.facts.description import Description
 from .answers.bench import Bench
 from .answers.record import Record, RecordedSession

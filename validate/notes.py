@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..contract.files.json_file import read_json
 from ..contract.image.pixels import PixelContract
-from ..contract.run.lock import Artifact
+from ..contract.run.artifacts import Artifact
 from ..contract.run.run_folder import RunFolder
 from ..contract.run.unlisted import unlisted_artifacts
 from .answers.evidence import Evidence

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ..contract.errors import UsageError
-from ..contract.run.lock import Artifact, Lock
+from ..contract.run.artifacts import Artifact
+from ..contract.run.lock import Lock
 from .budgets.budgets import OPTION, BudgetBook
 from .budgets.scope import concerns, scope_words
 from .findings.outcome import Outcome

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...contract.errors import InputError, UsageError
 from ...contract.files.hashing import files_below
 from ...contract.model_contract.model_contract import ModelContract
-from ...contract.run.lock import SHIPPED, Artifact
+from ...contract.run.artifacts import SHIPPED, Artifact
 from ...contract.run.run_folder import RunFolder
 from ...validate.findings.verdict import Verdict
 from ..backend.kaggle_profile import RECOGNIZER

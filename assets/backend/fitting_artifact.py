@@ -6,7 +6,7 @@ from pathlib import Path
 from ...contract.errors import InputError, ModelportError
 from ...contract.image.pixels import InputForm, PixelContract
 from ...contract.model_contract.model_contract import ModelContract
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...contract.run.run_folder import RunFolder
 from ...convert.options.export_options import FrozenGraphOptions
 from ...convert.to_frozen_graph.old_graph import OldGraph, read_old_graph

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from ...contract.errors import JudgedAndFailed
 from ...contract.files import disk
 from ...contract.narration import Narrator
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...contract.run.run_folder import RunFolder
 from ...validate.budgets.budgets import BudgetBook
 from ...validate.judge import JudgeOptions, judge_run

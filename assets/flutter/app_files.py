@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ...contract.model_contract.model_contract import ModelContract
-from ...contract.run.lock import LOCK_VERSION, SHIPPED, Lock, Shipped
+from ...contract.run.artifacts import SHIPPED, Shipped
+from ...contract.run.lock import LOCK_VERSION, Lock
 from ..golden.golden import GOLDEN
 from ..judged.choose_model import Choice
 from .dart_text import DartConstants, contract_dart, golden_dart

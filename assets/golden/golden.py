@@ -13,7 +13,7 @@ from ...contract.image.decode import to_pixels
 from ...contract.labels.heads import Head, head_to_json
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...contract.run.run_folder import RunFolder
 from ...runtimes.process.temporary_log import temporary_log
 from ...runtimes.workers.session import Session

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...validate.findings.outcome import Outcome
 from ...validate.findings.verdict import Verdict
 from ...validate.scores.head_scores import ClassificationScores

@@ -7,7 +7,8 @@ from typing import Any
 from ...contract.errors import InputError
 from ...contract.files.hashing import sha256_of
 from ...contract.model_contract.model_contract import Provenance
-from ...contract.run.lock import Artifact, Lock
+from ...contract.run.artifacts import Artifact
+from ...contract.run.lock import Lock
 from ...contract.run.run_folder import RunFolder
 from ...validate.findings.verdict import Verdict, worst
 from ...validate.report.reader import ReportReader

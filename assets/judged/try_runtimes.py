@@ -7,7 +7,7 @@ from typing import Any
 
 from ...contract.errors import UsageError
 from ...contract.narration import Narrator, Silent
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...contract.run.run_folder import RunFolder
 from ...runtimes.environment.environment import interpreter_of
 from ...runtimes.process.limits import Limits

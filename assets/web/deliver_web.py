@@ -6,7 +6,7 @@ from pathlib import Path
 from ...contract.errors import InputError, JudgedAndFailed, UsageError
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...contract.run.run_folder import RunFolder
 from ...runtimes.tfjs.tfjs_packages import VERSION
 from ..assembly.text_assembler import AssemblyOptions

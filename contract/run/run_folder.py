@@ -11,7 +11,8 @@ from ..files.json_file import read_json
 from ..labels.heads import ClassificationHead
 from ..labels.labels_file import read_labels
 from ..model_contract.model_contract import ModelContract, read_contract
-from .lock import SHIPPED, Artifact, Lock, read_lock, write_lock
+from .artifacts import SHIPPED, Artifact
+from .lock import Lock, read_lock, write_lock
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class FormatOptions:
 
     @property
     def recipe(self) -> str:
-        """The recipe of what is written: one of contract.run.lock.RECIPES."""
+        """The recipe of what is written: one of contract.run.artifacts.RECIPES."""
         return "float32"
 
     def recorded(self) -> dict[str, Any]:

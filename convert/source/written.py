@@ -8,7 +8,7 @@ class Written:
     """What is not said by the options already.
 
     Attributes:
-        labels, tensor_names, content_sha256: as in contract.run.lock.Artifact.
+        labels, tensor_names, content_sha256: as in contract.run.artifacts.Artifact.
         note: a sentence for whoever asked for the artifact.
     """
 

@@ -11,7 +11,8 @@ from ...contract.files.json_file import read_json
 from ...contract.labels.heads import ClassificationHead
 from ...contract.labels.labels_file import read_labels
 from ...contract.model_contract.model_contract import ModelContract, read_contract
-from ...contract.run.lock import Artifact, Lock, Shipped
+from ...contract.run.artifacts import Artifact, Shipped
+from ...contract.run.lock import Lock
 from ...contract.run.reference import read_reference
 from ...contract.run.run_folder import RunFolder
 from ...contract.run.unlisted import unlisted_artifacts

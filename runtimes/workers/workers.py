@@ -62,7 +62,7 @@ class Workers:
 
         Args:
             path: the file or folder.
-            format: "keras", or one of contract.run.lock.FORMATS.
+            format: "keras", or one of contract.run.artifacts.FORMATS.
             contract: what it should promise; says how many values each head has.
             log: file that receives what the runtime prints (appended).
             facts: whether its description says what stands in the file, beyond what the runtime tells.

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.model_contract.model_contract import ModelContract
-from modelport.contract.run.lock import Artifact, read_lock
+from modelport.contract.run.artifacts import Artifact
+from modelport.contract.run.lock import read_lock
 from modelport.validate.findings.verdict import Verdict
 from modelport.validate.judge import judge_run
 from modelport.validate.scores.head_scores import ClassificationScores

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from modelport.contract.image.pixels import PixelContract
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.validate.answers.image_stream import ImageStream
 from modelport.validate.findings.outcome import Outcome
 from modelport.validate.notes import image_notes

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...contract.errors import ModelportError
 from ...contract.files.hashing import sha256_of, sha256_of_file
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...runtimes.process.limits import Limits
 from ...runtimes.tfjs.tfjs_packages import find_backend, find_node, find_packages
 from ...runtimes.workers.driver_registry import DRIVERS

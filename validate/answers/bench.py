@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract.model_contract.model_contract import ModelContract
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...runtimes.facts.description import Description
 from ...runtimes.workers.workers import open_artifact
 from .evidence import Evidence

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ..findings.outcome import Outcome
 from ..findings.verdict import Finding, Verdict
 from ..report.baseline import Accepted, AcceptedHead, Baseline, BaselineLimits, Change, Comparison

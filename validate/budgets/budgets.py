@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.recipes import RECIPES
-from ...contract.run.lock import FORMATS, Artifact
+from ...contract.run.artifacts import FORMATS, Artifact
 from .head_budgets import check_heads, is_superseded, split_key
 from .keys import QUALITY_KEYS
 from .kinds import Value

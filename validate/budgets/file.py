@@ -7,7 +7,7 @@ from typing import Any
 
 from ...contract.errors import InputError, UsageError
 from ...contract.recipes import RECIPES
-from ...contract.run.lock import FORMATS
+from ...contract.run.artifacts import FORMATS
 from .budgets import BudgetBook, normal_path
 from .head_budgets import join_key
 from .keys import BUDGET_KEYS, check_known, read_head_value, read_option, read_value

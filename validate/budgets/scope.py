@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ...contract.errors import UsageError
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from .head_budgets import split_key
 from .keys import BUDGET_KEYS
 

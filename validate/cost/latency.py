@@ -16,7 +16,7 @@ import numpy as np
 
 from ...contract.errors import ModelportError, one_line
 from ...contract.narration import Narrator
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...runtimes.process.limits import Limits
 from ...runtimes.workers.session import Session
 from ...runtimes.workers.workers import Workers

@@ -13,7 +13,7 @@ import numpy as np
 from ...contract.errors import RuntimeFailure
 from ...contract.labels.heads import ClassificationHead
 from ...contract.labels.label_order import best_order, is_shown, order_words, usual_orders
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ..answers.bench import Answers, Bench, OpenSession
 from ..answers.image_stream import Rows
 from ..budgets.budgets import Budget

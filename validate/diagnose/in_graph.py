@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ...contract.errors import ModelportError
 from ...contract.image.resize import resize_bilinear
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ..answers.bench import Answers
 from ..answers.image_stream import Rows
 from .difference import LARGE_FACTOR, Difference, difference

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ...contract.errors import RuntimeFailure
 from ...contract.image.pixels import InputForm, PixelContract
 from ...contract.labels.heads import ClassificationHead, Head
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...contract.statistics.stratified_choice import choose_stratified
 from ..answers.bench import Answers, Bench, OpenSession
 from ..answers.image_stream import Rows, batches

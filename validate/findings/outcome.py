@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...runtimes.facts.description import Description
 from ..budgets.budgets import Budget
 from ..scores.head_scores import HeadScores

@@ -5,7 +5,7 @@ from pathlib import Path
 from ...contract.files.deflated_size import deflated_bytes_of
 from ...contract.files.hashing import sha256_of, size_bytes_of
 from ...contract.model_contract.model_contract import ModelContract
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ..budgets.budgets import Budget
 from ..findings.verdict import Finding, Verdict
 

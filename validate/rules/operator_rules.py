@@ -4,7 +4,7 @@ What needs Flex or has custom operators fails without a budget, too, unless it w
 allow_custom); these budgets take the leave back. None of them can give one.
 """
 
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...runtimes.facts.description import Description
 from ..budgets.budgets import Budget
 from ..budgets.scope import concerns, scope_words

@@ -3,7 +3,7 @@
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.model_contract.tflite_release import release_key
 from ...contract.recipes import RECIPES
-from ...contract.run.lock import Artifact
+from ...contract.run.artifacts import Artifact
 from ...runtimes.facts.description import Description, TensorInfo, shape_text
 from ..budgets.budgets import Budget
 from ..findings.verdict import Finding, Verdict

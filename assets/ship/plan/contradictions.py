@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ....contract.run.lock import SHIPPED
+from ....contract.run.artifacts import SHIPPED
 from ....convert.options.formats import PATHS, variant_path
 from ....quantize.recipes import PATHS as RECIPE_PATHS
 from ...archive.profiles import PROFILES

@@ -1,6 +1,6 @@
 """Which artifacts of the run modelport.toml asks for: those of an earlier file lie there still, and go nowhere."""
 
-from ....contract.run.lock import Artifact
+from ....contract.run.artifacts import Artifact
 from ....convert.options.formats import PATHS
 from ....quantize.recipes import PATHS as RECIPE_PATHS
 from ..engine.step import Shipping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ....contract.files.hashing import sha256_of, sha256_of_file
 from ....contract.image.pixels import InputForm
 from ....contract.model_contract.provenance import tool_versions
-from ....contract.run.lock import SHIPPED
+from ....contract.run.artifacts import SHIPPED
 from ....convert.options.formats import VALUE_RANGES
 from ....validate.findings.verdict import Verdict
 from ...archive.options import ArchiveOptions

@@ -5,7 +5,7 @@ from typing import Any
 
 from ....contract.files.hashing import sha256_of, sha256_of_file
 from ....contract.model_contract.provenance import tool_versions
-from ....contract.run.lock import SHIPPED, Artifact
+from ....contract.run.artifacts import SHIPPED, Artifact
 from ..engine.step import Outcome, Shipping, Turn, overwrites
 from ..plan.plan import ShipPlan
 from .asked import left_out_inputs, not_asked_for

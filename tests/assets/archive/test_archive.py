@@ -23,7 +23,8 @@ from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.run.lock import Artifact, Lock, write_lock
+from modelport.contract.run.artifacts import Artifact
+from modelport.contract.run.lock import Lock, write_lock
 from modelport.contract.run.run_folder import RunFolder
 from modelport.validate.report.report import NO_FLOOR
 

@@ -9,7 +9,7 @@ from modelport.assets.flutter import deliver_flutter as module
 from modelport.assets.flutter.deliver_flutter import FlutterOptions, deliver_flutter
 from modelport.contract.errors import InputError
 from modelport.contract.files import disk
-from modelport.contract.run.lock import SHIPPED
+from modelport.contract.run.artifacts import SHIPPED
 from modelport.contract.run.run_folder import RunFolder
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from modelport.assets.golden.golden import GOLDEN
 from modelport.contract.model_contract.model_contract import ModelContract
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.contract.run.run_folder import RunFolder
 from modelport.runtimes.process.temporary_log import temporary_log
 from modelport.runtimes.workers.session import Session

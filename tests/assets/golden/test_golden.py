@@ -16,7 +16,7 @@ from modelport.contract.errors import InputError
 from modelport.contract.files.json_file import read_json
 from modelport.contract.image.pixels import InputForm
 from modelport.contract.model_contract.model_contract import read_contract
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.contract.run.reference import read_reference
 from modelport.contract.run.run_folder import RunFolder
 from numpy.typing import NDArray

@@ -11,7 +11,8 @@ import pytest
 from modelport.assets.judged.choose_model import choose_tflite, record_choice
 from modelport.contract.errors import InputError, JudgedAndFailed
 from modelport.contract.files.hashing import sha256_of_file
-from modelport.contract.run.lock import SHIPPED, Lock, Shipped, read_lock, write_lock
+from modelport.contract.run.artifacts import SHIPPED, Shipped
+from modelport.contract.run.lock import Lock, read_lock, write_lock
 from modelport.contract.run.run_folder import RunFolder
 from modelport.contract.run.unlisted import unlisted_artifacts
 from modelport.runtimes.inspect.inspect_run import FileState, inspect_run

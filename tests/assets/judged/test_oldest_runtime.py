@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from modelport.assets.judged.oldest_runtime import Trial, oldest_that_serves, trial_of
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.runtimes.facts.description import Description
 from modelport.validate.budgets.budgets import Budget
 from modelport.validate.findings.outcome import Outcome

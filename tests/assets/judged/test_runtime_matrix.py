@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelport.contract.run.lock import describe_artifact
+from modelport.contract.run.artifacts import describe_artifact
 from modelport.contract.run.run_folder import RunFolder
 
 RUNTIMES = ("tflite-runtime==2.14.0", "tensorflow==2.15.1", "tensorflow==2.18.0", "ai-edge-litert==1.0.1")

@@ -15,7 +15,8 @@ from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.run.lock import Artifact, Lock, read_lock, write_lock
+from modelport.contract.run.artifacts import Artifact
+from modelport.contract.run.lock import Lock, read_lock, write_lock
 from modelport.runtimes.facts.description import Description
 from modelport.validate.findings.outcome import Outcome
 from modelport.validate.findings.verdict import Finding, Verdict

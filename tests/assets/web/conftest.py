@@ -15,7 +15,8 @@ from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.run.lock import Lock, describe_artifact, write_lock
+from modelport.contract.run.artifacts import describe_artifact
+from modelport.contract.run.lock import Lock, write_lock
 from modelport.tests.chromium import Chromium, Page, Site
 from modelport.validate.report.version import REPORT_VERSION
 from numpy.typing import NDArray

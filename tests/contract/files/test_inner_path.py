@@ -15,7 +15,8 @@ from modelport.assets.delivery.record import read_record as read_delivery
 from modelport.contract.errors import InputError, UsageError
 from modelport.contract.files.hashing import files_below
 from modelport.contract.files.inner_path import check_inner_paths, stays_inside, why_unfit
-from modelport.contract.run.lock import Artifact, Lock, Shipped, read_lock, write_lock
+from modelport.contract.run.artifacts import Artifact, Shipped
+from modelport.contract.run.lock import Lock, read_lock, write_lock
 from modelport.runtimes.tfjs.inspect_tfjs import inspect_tfjs
 from modelport.validate.pack.open_pack import open_pack
 

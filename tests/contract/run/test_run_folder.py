@@ -11,7 +11,8 @@ from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.labels.labels_file import write_labels
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance, write_contract
-from modelport.contract.run.lock import Artifact, Lock
+from modelport.contract.run.artifacts import Artifact
+from modelport.contract.run.lock import Lock
 from modelport.contract.run.run_folder import RunFolder
 
 ARTIFACT = Artifact(path="m.onnx", format="onnx", recipe="float32", size_bytes=1, sha256="0", parent_sha256="1")

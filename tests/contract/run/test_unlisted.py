@@ -2,7 +2,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from modelport.contract.run.lock import Artifact, Lock, Shipped
+from modelport.contract.run.artifacts import Artifact, Shipped
+from modelport.contract.run.lock import Lock
 from modelport.contract.run.unlisted import unlisted_artifacts
 
 

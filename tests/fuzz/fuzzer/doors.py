@@ -16,7 +16,7 @@ from modelport.cli.text.inspection_lines import inspection_lines
 from modelport.contract.errors import InputError, ModelportError
 from modelport.contract.image.decode import decode_image, open_image, to_pixels
 from modelport.contract.narration import Silent
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.runtimes.inspect import inspect_artifact
 from modelport.runtimes.process.limits import Limits
 from modelport.runtimes.process.worker_process import WorkerProcess

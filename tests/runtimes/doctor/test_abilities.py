@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from modelport.cli.main import COMMANDS
-from modelport.contract.run.lock import FORMATS
+from modelport.contract.run.artifacts import FORMATS
 from modelport.runtimes.doctor.abilities import ABILITIES, BASE, EXTRA, judge_abilities, judge_imports, judge_tfjs
 from modelport.runtimes.doctor.import_probe import Imported
 

@@ -17,7 +17,7 @@ from modelport.contract.errors import InputError, UsageError
 from modelport.contract.files.hashing import files_below
 from modelport.contract.labels.labels_file import read_labels
 from modelport.contract.model_contract.model_contract import ModelContract
-from modelport.contract.run.lock import describe_artifact
+from modelport.contract.run.artifacts import describe_artifact
 from modelport.contract.run.reference import read_reference
 from modelport.contract.run.run_folder import RunFolder
 from modelport.training.prepare.options import PrepareOptions

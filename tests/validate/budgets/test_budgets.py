@@ -5,7 +5,7 @@ from modelport.contract.errors import UsageError
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.validate.budgets.budgets import BudgetBook
 
 _MILLION = 1_000_000

@@ -8,7 +8,7 @@ from modelport.contract.errors import UsageError
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.validate.budgets.budgets import BudgetBook, has_floor
 from modelport.validate.budgets.file import read_budgets
 from modelport.validate.findings.verdict import Verdict

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.contract.statistics.intervals import paired_drop_interval
 from modelport.validate.budgets.budgets import Budget
 from modelport.validate.findings.outcome import Outcome

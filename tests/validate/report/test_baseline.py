@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, ModelportError, UsageError
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.validate.baseline.compare import against_baseline
 from modelport.validate.baseline.file import MOST_BYTES, read_baseline
 from modelport.validate.baseline.limits import read_limits

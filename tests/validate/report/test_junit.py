@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.validate.budgets.budgets import Budget
 from modelport.validate.findings.outcome import Outcome
 from modelport.validate.findings.verdict import Finding, Verdict

@@ -8,7 +8,7 @@ import pytest
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.validate.budgets.budgets import Budget
 from modelport.validate.findings.verdict import Verdict
 from modelport.validate.rules.file_rules import judge_file

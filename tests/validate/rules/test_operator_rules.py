@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.runtimes.facts.description import Description
 from modelport.validate.budgets.budgets import Budget
 from modelport.validate.findings.verdict import Finding, Verdict

@@ -7,7 +7,7 @@ import pytest
 from modelport.contract.image.pixels import PixelContract
 from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.runtimes.facts.description import Description, TensorInfo
 from modelport.validate.budgets.budgets import Budget
 from modelport.validate.findings.verdict import Verdict

@@ -18,7 +18,7 @@ from modelport.assets.ship.steps.export import choose_inputs, choose_tflite_file
 from modelport.contract.errors import InputError
 from modelport.contract.files.atomic_write import write_json
 from modelport.contract.narration import Silent
-from modelport.contract.run.lock import Artifact
+from modelport.contract.run.artifacts import Artifact
 from modelport.contract.run.run_folder import RunFolder
 from modelport.validate import judge
 
