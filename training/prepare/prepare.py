@@ -10,6 +10,7 @@ from ...contract.errors import InputError, UsageError
 from ...contract.files import disk
 from ...contract.files.atomic_write import atomic_folder, restore_folder, write_json
 from ...contract.narration import Narrator, Silent
+from .contradicting_labels import contradicting_labels
 from .destination import check_destination
 from .find_images import FoundImages, find_images
 from .group_images import group_images
@@ -17,7 +18,6 @@ from .inspect_image import InspectedImage, inspect_images
 from .manifest import PlacedImage, describe_dataset
 from .options import DEFAULT_RATIOS, PrepareOptions, parse_ratios
 from .place_images import name_images, place_image
-from .quarantine import contradicting_labels
 from .split_images import Splittable, split_images
 from .summary import PrepareSummary, findings, summarize
 
