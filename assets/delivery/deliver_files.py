@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ...contract.files.atomic_write import place, staged
 from ...contract.files.disk_errors import disk_errors_of
 from ...contract.files.hashing import sha256_of_file
 from ...contract.files.inner_path import check_inner_paths, place_in
+from ...contract.files.journal import promised
 from .record import RECORD, DeliveryRecord, read_record, write_record
 
 __all__ = ["RECORD", "Delivered", "deliver_files"]
@@ -98,13 +100,11 @@ def _write(
     contents: Mapping[str, bytes | Path],
     removed: list[str],
 ) -> None:
-    if before.pending:  # what was recorded stays recorded until all is done
-        write_record(target, before)
-    for name, content in contents.items():
-        _put(place_in(target, name), content, done.files[name])
-    for name in removed:
-        _remove(target, place_in(target, name))
-    write_record(target, done)
+    with promised(partial(write_record, target), before, lambda: done):  # what was recorded stays so until all is done
+        for name, content in contents.items():
+            _put(place_in(target, name), content, done.files[name])
+        for name in removed:
+            _remove(target, place_in(target, name))
 
 
 def _put(path: Path, content: bytes | Path, digest: str) -> None:

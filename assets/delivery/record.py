@@ -7,8 +7,8 @@ from typing import Any
 
 from ...contract.errors import InputError
 from ...contract.files.atomic_write import write_json
-from ...contract.files.hashing import sha256_of_file
 from ...contract.files.inner_path import check_inner_paths, place_in
+from ...contract.files.journal import lies_there
 from ...contract.files.json_file import read_json
 
 RECORD = "delivery.json"
@@ -35,7 +35,7 @@ class DeliveryRecord:
 
     def settled(self, target: Path) -> "DeliveryRecord":
         """Return the record with nothing pending: what got its bytes before the process stopped is delivered."""
-        done = {name: digest for name, digest in self.pending.items() if _has(place_in(target, name), digest)}
+        done = {name: digest for name, digest in self.pending.items() if lies_there(place_in(target, name), digest)}
         return replace(self, files=self.files | done, pending={})
 
 
@@ -77,7 +77,3 @@ def _table(value: dict[str, Any], name: str, path: Path, fix: str) -> dict[str, 
     if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
         raise InputError("not a record of a delivery", where=path, expected=f"{name}: a table of texts", fix=fix)
     return found
-
-
-def _has(path: Path, digest: str) -> bool:
-    return path.is_file() and not path.is_symlink() and sha256_of_file(path) == digest

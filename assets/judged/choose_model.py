@@ -8,6 +8,7 @@ from ...contract.errors import InputError, JudgedAndFailed
 from ...contract.files import disk
 from ...contract.files.atomic_write import place, staged
 from ...contract.files.hashing import sha256_of_file
+from ...contract.files.journal import lies_there
 from ...contract.model_contract.tflite_release import release_key
 from ...contract.package_version import package_version
 from ...contract.run.artifacts import SHIPPED, Artifact, Shipped
@@ -112,7 +113,7 @@ def record_choice(run: RunFolder, choice: Choice) -> Path:
     if target.is_dir() and not target.is_symlink():
         fix = "move the folder away, and the same command again"
         raise InputError("name of what ships is taken", where=target, expected="a file or nothing", fix=fix)
-    is_there = target.is_file() and not target.is_symlink() and sha256_of_file(target) == artifact.sha256
+    is_there = not target.is_symlink() and lies_there(target, artifact.sha256)
     if lock.shipped == wanted and is_there:
         return target
     with staged(target) as part:

@@ -2,11 +2,13 @@
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ...contract.errors import ModelportError, UsageError
 from ...contract.files import disk
+from ...contract.files.journal import lies_there, promised
 from ...contract.files.process_lock import locked
 from ...contract.narration import Narrator, Silent
 from .engine.record import ShipRecord, StepEntry, read_record
@@ -191,7 +193,7 @@ class _Walk:
             shipping.narrator.say(f"{label} kept: {turn.came}")
             self._tell(turn)
             if self.record.steps[step.name] != turn:
-                self.record = self.record.put(step.name, turn)
+                self._put(step.name, turn)
             return _state_of(turn), turn.came
         shipping.narrator.say(f"{label} {why(turn, self._lost)}")
         step.refuse(shipping, turn)
@@ -202,12 +204,10 @@ class _Walk:
             facts=step.begin(shipping, turn),
             last=turn.before.finished if turn.before else None,
         )
-        self.record = self.record.put(step.name, begun)
-        outcome = step.act(shipping, turn)
-        entry = _finished(shipping, begun, outcome)
+        with promised(partial(self._put, step.name), begun, lambda: _finished(shipping, begun, outcome)):
+            outcome = step.act(shipping, turn)
         shipping.narrator.say(f"{'':<{len(label)}} {outcome.came}")
-        self._tell(entry)
-        self.record = self.record.put(step.name, entry)
+        self._tell(self.record.steps[step.name])
         return "failed" if outcome.failed else "kept" if outcome.is_kept else "done", outcome.came
 
     def _turn(self, step: Step, inputs: dict[str, Any]) -> Turn | StepEntry:
@@ -221,8 +221,11 @@ class _Walk:
 
     def _lost(self, entry: StepEntry) -> list[str]:
         """Return the outputs that are not what they were."""
-        found = hashes(self.shipping.plan.work, entry.outputs)
-        return [name for name, digest in entry.outputs.items() if found.get(name) != digest]
+        work = self.shipping.plan.work
+        return [name for name, digest in entry.outputs.items() if not lies_there(work / name, digest)]
+
+    def _put(self, name: str, entry: StepEntry) -> None:
+        self.record = self.record.put(name, entry)
 
     def _tell(self, entry: StepEntry) -> None:
         sentences = entry.facts.get("sentences")

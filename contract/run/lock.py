@@ -6,8 +6,8 @@ from pathlib import Path
 from ..errors import InputError
 from ..files.atomic_write import write_json
 from ..files.field_types import check_field_types
-from ..files.hashing import sha256_of
 from ..files.inner_path import check_inner_paths
+from ..files.journal import lies_there
 from ..files.json_file import read_json
 from ..image.pixels import PixelContract
 from .artifacts import SHIPPED, Artifact, Shipped
@@ -86,13 +86,11 @@ def read_lock(path: str | Path) -> Lock:
 
 
 def _settled(lock: Lock, root: Path) -> Lock:
-    """Return the lock without `pending`: it happened if what lies at its path is what was promised."""
+    """Return the lock without `pending`, which is an artifact if it happened."""
     if lock.pending is None:
         return lock
-    path = root / lock.pending.path
-    if path.exists() and sha256_of(path) == lock.pending.sha256:
-        return lock.with_artifact(lock.pending)
-    return replace(lock, pending=None)
+    happened = lies_there(root / lock.pending.path, lock.pending.sha256)
+    return lock.with_artifact(lock.pending) if happened else replace(lock, pending=None)
 
 
 def _check_artifact(artifact: Artifact, where: object) -> None:

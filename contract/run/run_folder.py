@@ -1,12 +1,14 @@
 """The run folder: its file names, and the check that all of it comes from one run."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
 from ..files.atomic_write import place
 from ..files.hashing import sha256_of_file
+from ..files.journal import promised
 from ..files.json_file import read_json
 from ..labels.heads import ClassificationHead
 from ..labels.labels_file import read_labels
@@ -102,12 +104,11 @@ class RunFolder:
     def place(self, part: Path, artifact: Artifact) -> None:
         """Put a finished file or folder, from `staged`, where `artifact` says, and record it.
 
-        The lock promises it first. A process that stops after any of the three steps leaves a lock that is right about
-        what lies there: `read_lock` compares the promise with the file.
+        The lock promises it first: see contract/files/journal.py.
         """
-        write_lock(self.lock, replace(self.read_lock(), pending=artifact))
-        place(part, self.root / artifact.path)
-        self.record(artifact)
+        promise = replace(self.read_lock(), pending=artifact)
+        with promised(partial(write_lock, self.lock), promise, lambda: self.read_lock().with_artifact(artifact)):
+            place(part, self.root / artifact.path)
 
     def _check_one_run(self, contract: ModelContract) -> None:
         run_id, model = contract.provenance.run_id, contract.provenance.model_sha256

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from ....contract.errors import InputError
 from ....contract.files.hashing import sha256_of
+from ....contract.files.journal import ABSENT
 from ....contract.labels.labels_file import read_labels
 from ....convert.to_frozen_graph.match_labels import match_labels
-from ..store.backend_record import ABSENT
 from .found_backend import FoundBackend
 from .options import BackendOptions
 

@@ -8,17 +8,14 @@ from typing import Any
 from ....contract.errors import InputError, UsageError
 from ....contract.files.atomic_write import write_json
 from ....contract.files.field_types import check_field_types
-from ....contract.files.hashing import sha256_of
 from ....contract.files.inner_path import stays_inside
+from ....contract.files.journal import ABSENT, lies_there, sha256_at
 from ....contract.files.json_file import read_json
 
 RECORD_VERSION = 1
 
 #: Where a backend keeps what was delivered to it, relative to its folder.
 STORE = Path(".modelport", "backend")
-
-#: Of a file that is not there.
-ABSENT = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +84,7 @@ def record_path(backend: Path) -> Path:
 
 def files_now(backend: Path, paths: Mapping[str, object] | tuple[str, ...]) -> dict[str, str]:
     """Return the sha256 of what lies at each path; ABSENT where nothing does."""
-    return {path: sha256_of(backend / path) if (backend / path).exists() else ABSENT for path in paths}
+    return {path: sha256_at(backend / path) for path in paths}
 
 
 def write_record(backend: Path, record: Record) -> None:
@@ -117,8 +114,8 @@ def read_record(backend: Path) -> Record:
 
 
 def _happened(backend: Path, record: Record) -> bool:
-    tops = [stack[-1] for stack in (record.pending or {}).values()]
-    return bool(tops) and all(top.files == files_now(backend, top.files) for top in tops)
+    tops = [stack[-1].files for stack in (record.pending or {}).values()]
+    return bool(tops) and all(lies_there(backend / path, digest) for top in tops for path, digest in top.items())
 
 
 def _stacks(value: Any, path: Path) -> dict[str, tuple[State, ...]]:

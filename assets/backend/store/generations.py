@@ -15,7 +15,8 @@ from ....contract.errors import InputError
 from ....contract.files import disk
 from ....contract.files.atomic_write import atomic_folder, staged
 from ....contract.files.hashing import sha256_of
-from .backend_record import ABSENT, STORE
+from ....contract.files.journal import ABSENT
+from .backend_record import STORE
 from .kept_files import copy_whole, kept
 
 

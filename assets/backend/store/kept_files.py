@@ -7,6 +7,7 @@ from ....contract.errors import InputError
 from ....contract.files import disk
 from ....contract.files.atomic_write import atomic_folder, place, staged
 from ....contract.files.hashing import files_below, sha256_of
+from ....contract.files.journal import lies_there
 from .backend_record import STORE
 
 
@@ -22,7 +23,7 @@ def keep(backend: Path, source: Path, digest: str, name: str) -> Path:
         InputError: it is another one by now, or the disk is full.
     """
     path = kept_path(backend, digest, name)
-    if path.exists() and sha256_of(path) == digest:
+    if lies_there(path, digest):
         return path
     if source.is_dir():
         with atomic_folder(path) as part:

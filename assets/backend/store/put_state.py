@@ -1,11 +1,13 @@
 """The one step that changes what a service opens, between two records that say what is about to be and what is."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from ....contract.files import disk
 from ....contract.files.atomic_write import place, staged
-from .backend_record import ABSENT, Record, State, write_record
+from ....contract.files.journal import ABSENT, promised
+from .backend_record import Record, State, write_record
 from .generations import check_can_link, flip_generation, foreign_links, is_linked, restore_links
 from .kept_files import copy_whole, kept, kept_path
 
@@ -54,15 +56,14 @@ def put_state(
         check_can_link(backend, linked)
     owners = foreign_links(backend, linked, target) if by_links else {}
     planned = record.with_stack(target, stack)
-    write_record(backend, planned)
-    if by_links:
-        flip_generation(backend, target, before, after, linked)
-        restore_links(backend, target, stack[-1].links, after)
-    else:
-        model_last = after[target] != ABSENT
-        for path in sorted(changed, key=lambda path: (path == target) == model_last):
-            _replace(backend, path, after[path])
-    write_record(backend, planned.settled())
+    with promised(partial(write_record, backend), planned, planned.settled):
+        if by_links:
+            flip_generation(backend, target, before, after, linked)
+            restore_links(backend, target, stack[-1].links, after)
+        else:
+            model_last = after[target] != ABSENT
+            for path in sorted(changed, key=lambda path: (path == target) == model_last):
+                _replace(backend, path, after[path])
     swapped = said(
         backend,
         target,

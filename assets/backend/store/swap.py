@@ -15,9 +15,10 @@ from ....contract.files import disk
 from ....contract.files.atomic_write import write_text
 from ....contract.files.disk_errors import disk_errors_of
 from ....contract.files.hashing import sha256_of
+from ....contract.files.journal import ABSENT
 from ....contract.files.process_lock import locked
 from ....contract.model_contract.provenance import utc_now
-from .backend_record import ABSENT, STORE, Record, State, files_now, place_in, read_record, record_path
+from .backend_record import STORE, Record, State, files_now, place_in, read_record, record_path
 from .generations import foreign_links
 from .kept_files import keep, kept_path
 from .put_state import Swapped, put_state, said

@@ -1,4 +1,9 @@
-"""ship.json in the work folder: what each step was made from, and what it left. Written whole after each step."""
+"""ship.json in the work folder: what each step was made from, and what it left. Written whole around each step.
+
+A step is promised by its inputs alone, since what a training will leave has no hash before (contract/files/journal.py): one
+that was stopped is done again, and finds by the run's own files what is finished. Its outputs may lie anywhere, in the
+work folder or not: they are hashed by their names, and never written or removed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
