@@ -17,7 +17,8 @@ from .dynamic_int8 import write_dynamic_int8
 from .float16 import write_float16
 from .full_int8 import write_full_int8
 from .recipes import PATHS
-from .representative import REPRESENTATIVE_IMAGES, RepresentativeOptions, find_representative
+from .representative import find_representative
+from .representative_options import REPRESENTATIVE_IMAGES, RepresentativeOptions
 
 
 def quantize(
@@ -49,13 +50,14 @@ def quantize(
 
     Raises:
         InputError: no run, no representative images, or a model that cannot be converted.
-        UsageError: something is in the way that the lock does not know, or both kinds of data are given.
+        UsageError: an option is out of range, something is in the way that the lock does not know, or both kinds of
+            data are given.
     """
     folder = RunFolder(Path(run))
     wanted = RepresentativeOptions(
         data=None if data is None else Path(data),
-        folder=None if representative_data is None else Path(representative_data),
-        count=representative_images,
+        representative_data=None if representative_data is None else Path(representative_data),
+        representative_images=representative_images,
         seed=seed,
     )
     form, tflite, jobs = form or InputForm(), tflite or TfliteOptions(), []

@@ -1,6 +1,5 @@
 """The representative data set: real images on which full_int8 measures ranges, none of which it is judged on."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract.dataset.even_choice import choose_evenly
@@ -12,27 +11,7 @@ from ..contract.files.hashing import sha256_of_file
 from ..contract.model_contract.model_contract import ModelContract
 from ..contract.run.reference import read_reference
 from ..contract.run.run_folder import RunFolder
-
-#: Images for calibration: the lower end of what TensorFlow's guide names, "around ~100-500 samples"
-#: (its g3doc post_training_quantization.md as of PiperOrigin-RevId 346460622, read on 2026-11-21).
-REPRESENTATIVE_IMAGES = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepresentativeOptions:
-    """Which images full_int8 measures ranges on.
-
-    Attributes:
-        data: the prepared data set, whose train split is taken; None: where training found it.
-        folder: a folder of images apart from those that are judged on, in the place of a train split.
-        count: wanted number of images, at least 1.
-        seed: of their choice.
-    """
-
-    data: Path | None = None
-    folder: Path | None = None
-    count: int = REPRESENTATIVE_IMAGES
-    seed: int = 0
+from .representative_options import RepresentativeOptions
 
 
 def find_representative(
@@ -44,10 +23,10 @@ def find_representative(
         UsageError: both folders are given.
         InputError: no such images, or only ones that artifacts are judged on.
     """
-    if options.folder is not None and options.data is not None:
+    if options.representative_data is not None and options.data is not None:
         raise UsageError("--data and --representative-data cannot be combined", fix="drop one of them")
-    if options.folder is not None:
-        return options.folder, _from_folder(run, contract, options.folder, options)
+    if options.representative_data is not None:
+        return options.representative_data, _from_folder(run, contract, options.representative_data, options)
     root = options.data or contract.provenance.dataset
     if root is None or not Path(root).is_dir():
         raise InputError(
@@ -63,7 +42,8 @@ def find_representative(
             received="labelled images without a split, of which all are judged on",
             fix=f"modelport quantize {run.root} --representative-data DIR, or --recipes float16,dynamic_int8",
         )
-    return Path(root), choose_representative(_of_the_model(open_dataset(root), contract), options.count, options.seed)
+    dataset = _of_the_model(open_dataset(root), contract)
+    return Path(root), choose_representative(dataset, options.representative_images, options.seed)
 
 
 def choose_representative(dataset: Dataset, count: int, seed: int) -> tuple[LabelledImage, ...]:
@@ -97,4 +77,5 @@ def _from_folder(
             received=f"{len(found) - len(apart)} of {len(found)} images are in {run.reference.name}",
             fix="pass --representative-data with other images of the same kind; a few of each label are enough",
         )
-    return choose_evenly(apart, len(contract.first_classification.labels), options.count, options.seed)
+    classes = len(contract.first_classification.labels)
+    return choose_evenly(apart, classes, options.representative_images, options.seed)

@@ -1,11 +1,11 @@
 """What `modelport train` can be told. No heavy import, so that `--help` can show the defaults."""
 
-import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from ..contract.errors import UsageError
-from ..contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
+from ..contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE
+from ..contract.options.option import MOST_SEED, Option, check_options
 
 BACKBONE_NAMES = ("MobileNetV3Large", "MobileNetV3Small", "MobileNetV2")
 PRECISIONS = ("auto", "float32", "mixed_float16")
@@ -13,64 +13,96 @@ PRECISIONS = ("auto", "float32", "mixed_float16")
 DRAWINGS = ("light-on-dark", "dark-on-light")
 
 
+#: Of --min-tflite and --drawing, which `adopt` has too.
+MIN_TFLITE = Option("oldest TensorFlow Lite that must run the .tflite files", kind="version")
+DRAWING = Option(
+    "the images are drawings of this polarity",
+    choices=DRAWINGS,
+    example=DRAWINGS[0],
+    more="A page may then take drawings from a canvas, framed as the images are, which is measured.",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainOptions:
-    """Options of one training run.
+    """Options of one training run; what each is stands beside it.
 
     Attributes:
-        epochs: of both phases together; see `phase1_epochs`.
-        batch_size: images a step.
-        image_size: (height, width) in pixels.
-        learning_rate: of phase 1; phase 2 starts at a tenth.
-        patience: epochs without a better validation accuracy after which a phase ends; after half as many the
-            learning rate is halved.
-        backbone: one of BACKBONE_NAMES.
-        weights: "imagenet", "none" (from scratch, in one phase), or the path of a backbone's .weights.h5 or of another
-            run's model.keras.
-        seed: of the shuffling, the augmentation and the new weights; on a CPU the same seed gives the same model.
-        augment: whether training images are rotated, shifted, zoomed, brightened and given other contrast.
-        horizontal_flip: whether they are mirrored too; off, because a mirrored hand or letter may mean something else.
-        precision: "auto" (mixed_float16 on a GPU, else float32), "float32" or "mixed_float16".
-        gpu_memory_limit_mb: megabytes that TensorFlow may take of each GPU; None: grows as needed.
-        allow_leak: go on although test images are in train too; the evaluation report then says so.
-        min_tflite: the oldest TensorFlow Lite that must run the exported .tflite files.
-        drawing: one of DRAWINGS where the images are drawings, which a page may then take from a canvas; their framing
-            is measured. None: they are photos.
+        image_size: (height, width).
+        gpu_memory_limit_mb: None: grows as needed.
+        drawing: None: they are photos.
+
+    Raises:
+        UsageError: an option is out of range.
     """
 
-    epochs: int = 50
-    batch_size: int = 32
-    image_size: tuple[int, int] = (200, 200)
-    learning_rate: float = 1e-3
-    patience: int = 8
-    backbone: str = "MobileNetV3Large"
-    weights: str = "imagenet"
-    seed: int = 0
-    augment: bool = True
-    horizontal_flip: bool = False
-    precision: str = "auto"
-    gpu_memory_limit_mb: int | None = None
-    allow_leak: bool = False
-    min_tflite: str = DEFAULT_MIN_TFLITE
-    drawing: str | None = None
+    epochs: Annotated[
+        int,
+        Option(
+            "of both phases",
+            low=1,
+            more="A fifth, at most ten, train the head on the frozen backbone; the rest fine-tune.",
+        ),
+    ] = 50
+    batch_size: Annotated[int, Option("images a step", low=1)] = 32
+    image_size: Annotated[tuple[int, int], Option("height and width in pixels", low=32)] = (200, 200)
+    learning_rate: Annotated[float, Option("of phase 1; phase 2 starts at a tenth", above=0)] = 1e-3
+    patience: Annotated[
+        int,
+        Option(
+            "epochs without a better validation accuracy that end a phase",
+            low=1,
+            more="Half as many halve the learning rate.",
+        ),
+    ] = 8
+    backbone: Annotated[str, Option("the network", choices=BACKBONE_NAMES)] = "MobileNetV3Large"
+    weights: Annotated[
+        str,
+        Option(
+            "to start from: imagenet (downloaded), none, or a .weights.h5 or model.keras",
+            kind="weights",
+            metavar="imagenet|none|PATH",
+            more="none trains all layers from scratch, in one phase; a model.keras is another run's.",
+        ),
+    ] = "imagenet"
+    seed: Annotated[
+        int,
+        Option(
+            "of shuffling, augmentation and new weights",
+            low=0,
+            high=MOST_SEED,
+            more="On a CPU the same seed gives the same model.",
+        ),
+    ] = 0
+    augment: Annotated[bool, Option("rotate, shift, zoom, brighten, contrast")] = True
+    horizontal_flip: Annotated[
+        bool, Option("mirror images, too", more="Off: a mirrored sign may mean something else.")
+    ] = False
+    precision: Annotated[
+        str,
+        Option(
+            "of the layers",
+            choices=PRECISIONS,
+            more="auto: mixed_float16 on a GPU. Exports are float32 whatever this is.",
+        ),
+    ] = "auto"
+    gpu_memory_limit_mb: Annotated[
+        int | None,
+        Option("megabytes of each GPU", low=1, flag="--gpu-memory-limit", example=4096, unset="what it comes to need"),
+    ] = None
+    allow_leak: Annotated[
+        bool,
+        Option("go on although test images are in train or val, too", more="The evaluation report then says so."),
+    ] = False
+    min_tflite: Annotated[str, MIN_TFLITE] = DEFAULT_MIN_TFLITE
+    drawing: Annotated[str | None, DRAWING] = None
 
     def __post_init__(self) -> None:
+        check_options(self)
         object.__setattr__(self, "image_size", tuple(self.image_size))
-        _require(
-            self.epochs >= len(self.phases), "--epochs", f"at least {len(self.phases)}, one for each phase", self.epochs
-        )
-        _require(self.batch_size >= 1, "--batch-size", "at least 1", self.batch_size)
-        _require(min(self.image_size) >= 32, "--image-size", "at least 32 32", self.image_size)
-        _require(0 < self.learning_rate < math.inf, "--learning-rate", "above 0, and finite", self.learning_rate)
-        _require(0 <= self.seed < 2**31, "--seed", "0 to 2147483647", self.seed)
-        limit = self.gpu_memory_limit_mb
-        _require(limit is None or limit > 0, "--gpu-memory-limit", "above 0", limit)
-        _require(self.patience >= 1, "--patience", "at least 1", self.patience)
-        _require(self.backbone in BACKBONE_NAMES, "--backbone", ", ".join(BACKBONE_NAMES), self.backbone)
-        _require(self.precision in PRECISIONS, "--precision", ", ".join(PRECISIONS), self.precision)
-        _require(self.drawing in (None, *DRAWINGS), "--drawing", " or ".join(DRAWINGS), self.drawing)
-
-        release_key(self.min_tflite)
+        if self.epochs < len(self.phases):
+            expected = f"at least {len(self.phases)}, one for each phase"
+            raise UsageError("option is out of range", where="--epochs", expected=expected, received=self.epochs)
 
     @property
     def from_scratch(self) -> bool:
@@ -93,8 +125,3 @@ class TrainOptions:
     def to_json(self) -> dict[str, Any]:
         """Return a dictionary of JSON values."""
         return asdict(self) | {"image_size": list(self.image_size)}
-
-
-def _require(met: bool, option: str, expected: str, received: object) -> None:
-    if not met:
-        raise UsageError("option is out of range", where=option, expected=expected, received=received)

@@ -1,41 +1,61 @@
 """What `modelport deliver archive` can be told. No heavy import, so that `--help` can show it."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from ...contract.errors import UsageError
-from .profiles import PROFILES
+from ...contract.options.option import Option, check_options
+from .profiles import PROFILES, RELEASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveOptions:
-    """How a bundle is made.
+    """How a bundle is made; what each option is stands beside it.
 
     Attributes:
-        profile: one of PROFILES; None: a release bundle, every artifact under its own name.
-        name: of the model, in the card; None: the run's id.
-        include: formats, recipes or paths. Of a release bundle these go in, and no other artifact; beside a profile's
-            files, these too.
-        licence: of the model: a file, which goes in as LICENSE, or a text such as "Apache-2.0"; None: not stated.
-        data_licence: of the images that it was trained on, as text; None: not stated.
-        with_failed: put in, and say so in the card, what failed, was not judged, or must not ship undecided.
+        profile: None: a release bundle, every artifact under its own name.
+        include: empty: all.
+        licence: a file goes in as LICENSE; None: not stated.
+        data_licence: None: not stated.
+        with_failed: what failed, was not judged, or must not ship undecided.
         min_tflite, preprocessing: of model.tflite, as choose_tflite takes them.
-        overwrite: replace a file that is there and holds something else.
+
+    Raises:
+        UsageError: an option is out of range.
     """
 
-    profile: str | None = None
-    name: str | None = None
-    include: tuple[str, ...] = ()
-    licence: str | None = None
-    data_licence: str | None = None
-    with_failed: bool = False
+    profile: Annotated[
+        str | None,
+        Option(
+            "names of the files",
+            choices=tuple(PROFILES),
+            example="asl",
+            more="; ".join(f"{name}: {profile.says}" for name, profile in PROFILES.items())
+            + f". Without one: {RELEASE.says}.",
+        ),
+    ] = None
+    name: Annotated[
+        str | None, Option("of the model, in the card", metavar="TEXT", unset="the run's id", example="Signs")
+    ] = None
+    include: Annotated[
+        tuple[str, ...],
+        Option(
+            "formats, recipes or paths",
+            metavar="NAMES",
+            example=("tflite", "onnx"),
+            unset="all",
+            more="Separated by commas. Without a profile only these go in; with one, these too.",
+        ),
+    ] = ()
+    licence: Annotated[
+        str | None, Option("of the model: a file, or a text", metavar="TEXT|FILE", example="Apache-2.0")
+    ] = None
+    data_licence: Annotated[
+        str | None, Option("of the images that it was trained on", metavar="TEXT", example="CC BY 4.0")
+    ] = None
+    with_failed: Annotated[bool, Option("put in what did not pass, too", more="The card says so.")] = False
     min_tflite: str | None = None
     preprocessing: str = "none"
-    overwrite: bool = False
+    overwrite: Annotated[bool, Option("replace a file there that holds something else")] = False
 
     def __post_init__(self) -> None:
-        if self.profile is not None and self.profile not in PROFILES:
-            raise UsageError("no such profile", where="--profile", expected=", ".join(PROFILES), received=self.profile)
-        for option in ("name", "licence", "data_licence"):
-            text = getattr(self, option)
-            if text is not None and not text.strip():
-                raise UsageError("option says nothing", where=f"--{option.replace('_', '-')}", fix="drop it")
+        check_options(self)

@@ -3,7 +3,18 @@
 from pathlib import Path
 
 from ...contract.errors import InputError
+from ...contract.options.option import Option
 from .text_assembler import AssemblyOptions
+
+#: Of a page and of an app.
+ALLOWED_SEQUENCES = Option(
+    "the words that can be assembled, one a line",
+    name="allowed_sequences",
+    kind="path",
+    metavar="FILE",
+    unset="all",
+    example="words.txt",
+)
 
 
 def assembly_options(file: Path | None) -> AssemblyOptions:

@@ -1,6 +1,6 @@
 """`modelport deliver flutter`: model, labels, Dart sources and tests into a Flutter app."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...contract.errors import InputError, UsageError
@@ -8,11 +8,11 @@ from ...contract.files.atomic_write import write_bytes
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run.run_folder import RunFolder
-from ..assembly.text_assembler import AssemblyOptions
 from ..delivery.deliver_files import RECORD, Delivered, deliver_files
 from ..golden.golden import golden_files
 from ..judged.choose_model import Choice, choose_tflite, record_choice
 from .app_files import AppModel, app_files
+from .flutter_options import FlutterOptions
 from .pubspec.merge import MergedPubspec, merge_pubspec
 from .pubspec.tflite_flutter_versions import oldest_plugin, oldest_runtime
 
@@ -21,23 +21,6 @@ PUBSPEC = "pubspec.yaml"
 
 #: Assets of an app are as large as they are; a pubspec is written by hand.
 _MOST_PUBSPEC_BYTES = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlutterOptions:
-    """What to deliver.
-
-    Attributes:
-        preprocessing: "none": the Dart resizes and scales; "in_graph": the model does.
-        assembly: the words that can be assembled; other options are set in the app.
-        data: labelled images for the golden vectors; None: the test split of the run.
-        overwrite: replace files that were edited since, or that are not from modelport.
-    """
-
-    preprocessing: str = "none"
-    assembly: AssemblyOptions = field(default_factory=AssemblyOptions)
-    data: Path | None = None
-    overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,48 +1,22 @@
 """`modelport deliver web`: a static page with a run's TensorFlow.js model."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...contract.errors import InputError, JudgedAndFailed, UsageError
+from ...contract.errors import InputError, JudgedAndFailed
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.narration import Narrator, Silent
 from ...contract.run.artifacts import Artifact
 from ...contract.run.run_folder import RunFolder
 from ...runtimes.tfjs.tfjs_packages import VERSION
-from ..assembly.text_assembler import AssemblyOptions
 from ..delivery.deliver_files import Delivered, deliver_files
 from ..judged.judged_artifact import JudgedArtifact
 from ..judged.judged_run import Judgement, artifact_of, read_judgement
 from .site_files import Site, site_files, version_of
 from .vendored_tfjs import INTEGRITY, vendored_files
+from .web_options import WebOptions
 
 PRODUCT = "web"
-LONGEST_TITLE = 120
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebOptions:
-    """How to make a site.
-
-    Attributes:
-        title: of the page; None: what kind of classifier it is.
-        artifact: path in the run folder of a TensorFlow.js model; None: the smallest that passed.
-        tfjs: folder to take TensorFlow.js from; None: where `modelport validate` has it, else npm.
-        assembly: how frames become text; a drawing that stays never counts twice, whatever `hold_ms` says.
-        overwrite: replace files that were edited since the last delivery.
-    """
-
-    title: str | None = None
-    artifact: str | None = None
-    tfjs: Path | None = None
-    assembly: AssemblyOptions = field(default_factory=AssemblyOptions)
-    overwrite: bool = False
-
-    def __post_init__(self) -> None:
-        title = self.title
-        if title is not None and not (0 < len(title.strip()) <= LONGEST_TITLE and title.isprintable()):
-            expected = f"1 to {LONGEST_TITLE} printable characters"
-            raise UsageError("title cannot be shown", where="--title", expected=expected, received=repr(title[:200]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

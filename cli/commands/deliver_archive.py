@@ -7,30 +7,20 @@ from typing import Any
 import click
 
 from ...assets.archive.options import ArchiveOptions
-from ...assets.archive.profiles import PROFILES, RELEASE
 from ..narration import Terminal
-
-
-def _help_of_profiles() -> str:
-    return (
-        "; ".join(f"{name}: {profile.says}" for name, profile in PROFILES.items()) + f". Without one: {RELEASE.says}."
-    )
+from ..options.option_of import click_option
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("destination", type=click.Path(path_type=Path), metavar="FILE.zip")
-@click.option("--profile", type=click.Choice(list(PROFILES)), help=_help_of_profiles())
-@click.option("--name", metavar="TEXT", help="Of the model, in the card.  [default: the run's id]")
-@click.option(
-    "--include",
-    metavar="NAMES",
-    help="Formats, recipes or paths, separated by commas. Without a profile only these go in; with one, these too.",
-)
-@click.option("--licence", "--license", metavar="TEXT|FILE", help='Of the model: a file, or such as "Apache-2.0".')
-@click.option("--data-licence", metavar="TEXT", help="Of the images that it was trained on.")
-@click.option("--with-failed", is_flag=True, help="Put in what did not pass, too; the card says so.")
-@click.option("--overwrite", is_flag=True, help="Replace FILE.zip where it holds something else.")
+@click_option(ArchiveOptions, "profile")
+@click_option(ArchiveOptions, "name")
+@click_option(ArchiveOptions, "include")
+@click_option(ArchiveOptions, "licence", "--license")
+@click_option(ArchiveOptions, "data_licence")
+@click_option(ArchiveOptions, "with_failed")
+@click_option(ArchiveOptions, "overwrite")
 @click.option("--json", "as_json", is_flag=True, help="Print what was delivered as JSON.")
 def deliver_archive(run: Path, destination: Path, include: str | None, as_json: bool, **given: Any) -> None:
     """Write one file with the judged models of RUN, their labels, a model card, the licence, and SHA256SUMS.

@@ -3,57 +3,41 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from ...assets.backend.find.options import OVERWRITE, PROFILE, BackendOptions
 from ...contract.errors import UsageError
 from ..narration import Terminal
 from ..options.aliases import read_aliases
 from ..options.form_options import form_options, read_form
 from ..options.ignored_options import refuse_given
+from ..options.option_of import click_option, option_like
 from ..quiet import quiet
 from ..require import require_extra
 
-if TYPE_CHECKING:
-    from ...assets.backend.find.options import BackendOptions
-
-FORMATS = ("frozen_graph", "saved_model", "keras", "h5")
 _OF_PROFILE = ("profile", "overwrite")
 _NOT_OF_ROLLBACK = (
-    *("kind", "like_labels", "aliases", "value_range", "preprocessing", "data"),
+    *("format", "like_labels", "aliases", "value_range", "preprocessing", "data"),
     *("max_drop_points", "old_is_broken", "allow_label_change", *_OF_PROFILE),
 )
 
 
 @click.command()
 @click.argument("places", nargs=-1, required=True, metavar="RUN BACKEND_DIR", type=click.Path(path_type=Path))
-@click.option("--format", "kind", type=click.Choice(FORMATS), help="[default: that of what the service loads now]")
-@click.option("--model-file", metavar="PATH", help="In BACKEND_DIR, what the service loads.  [default: found]")
-@click.option(
-    "--like-labels", type=click.Path(path_type=Path), help="The labels file that the service reads.  [default: found]"
-)
-@click.option(
-    "--alias", "aliases", multiple=True, metavar="OLD=NEW", help="Labels that mean the same, such as del=delete."
-)
+@click_option(BackendOptions, "format")
+@click_option(BackendOptions, "model_file")
+@click_option(BackendOptions, "like_labels")
+@click_option(BackendOptions, "aliases")
 @form_options
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="Labelled images on which old and new are compared.  [default: the test split of the training run]",
-)
-@click.option(
-    "--max-drop-points",
-    type=click.FloatRange(min=0, max=100),
-    help="Refuse a model that is worse than the old one by more.  [default: it is said]",
-)
-@click.option("--old-is-broken", is_flag=True, help="Deliver although the old model answers no better than chance.")
-@click.option(
-    "--allow-label-change", is_flag=True, help="Deliver other classes: model and labels are replaced by one link."
-)
-@click.option("--profile", type=click.Choice(["kaggle"]), help="kaggle: fill colab_backend/models/ of BACKEND_DIR.")
+@click_option(BackendOptions, "data")
+@click_option(BackendOptions, "max_drop_points")
+@click_option(BackendOptions, "old_is_broken")
+@click_option(BackendOptions, "allow_label_change")
+@option_like(PROFILE)
 @click.option("--rollback", is_flag=True, help="Restore what lay there before; again: what lay there before that.")
-@click.option("--overwrite", is_flag=True, help="Make and compare again what is delivered already.")
+@option_like(OVERWRITE)
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @click.pass_context
 def deliver_backend(context: click.Context, /, places: tuple[Path, ...], as_json: bool, **given: Any) -> None:
@@ -86,7 +70,7 @@ def deliver_backend(context: click.Context, /, places: tuple[Path, ...], as_json
         filled = fill_colab_backend(run, backend, overwrite=given["overwrite"])
         return _tell(profile_lines(filled), filled, as_json=as_json)
     require_extra("tensorflow", needed_for="modelport deliver backend")
-    options, narrator = _options(context, given), Terminal()
+    options, narrator = _options(given), Terminal()
     with quiet(run, "deliver_backend"):
         from ...assets.backend.deliver_backend import deliver_backend as deliver
 
@@ -94,14 +78,12 @@ def deliver_backend(context: click.Context, /, places: tuple[Path, ...], as_json
     return _tell(delivery_lines(done), done, as_json=as_json)
 
 
-def _options(context: click.Context, given: dict[str, Any]) -> "BackendOptions":
-    from ...assets.backend.find.options import BackendOptions
+def _options(given: dict[str, Any]) -> BackendOptions:
     from ...validate.budgets.file import read_budgets
 
-    straight = ("model_file", "like_labels", "data", "allow_label_change", "max_drop_points", "old_is_broken")
+    straight = ("format", "model_file", "like_labels", "data", "allow_label_change", "max_drop_points", "old_is_broken")
     return BackendOptions(
-        format=given["kind"],
-        form=read_form(context, given),
+        form=read_form(given),
         aliases=read_aliases(given["aliases"]),
         budgets=read_budgets(),
         **{name: given[name] for name in straight},

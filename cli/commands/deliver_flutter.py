@@ -4,7 +4,11 @@ from pathlib import Path
 
 import click
 
+from ...assets.assembly.read_words import ALLOWED_SEQUENCES, assembly_options
+from ...assets.flutter.flutter_options import FlutterOptions
+from ...convert.options.asked_form import AskedForm
 from ..narration import Terminal
+from ..options.option_of import click_option, option_like
 from ..text.delivered_lines import changes_line, tell_delivery
 
 PATH = click.Path(path_type=Path)
@@ -13,16 +17,10 @@ PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("run", type=PATH)
 @click.argument("app", type=PATH, metavar="APP_OR_FOLDER")
-@click.option(
-    "--preprocessing",
-    type=click.Choice(["none", "in-graph"]),
-    default="none",
-    show_default=True,
-    help="in-graph: deliver a model that resizes and scales itself.",
-)
-@click.option("--allowed-sequences", type=PATH, metavar="FILE", help="The words that can be assembled, one a line.")
-@click.option("--data", type=PATH, help="Labelled images for the golden vectors.  [default: the run's test split]")
-@click.option("--overwrite", is_flag=True, help="Replace files that are not as they were delivered.")
+@click_option(AskedForm, "preprocessing")
+@option_like(ALLOWED_SEQUENCES)
+@click_option(FlutterOptions, "data")
+@click_option(FlutterOptions, "overwrite")
 @click.option("--json", "as_json", is_flag=True, help="Print what was delivered as JSON.")
 def deliver_flutter(
     run: Path,
@@ -44,12 +42,10 @@ def deliver_flutter(
       modelport deliver flutter run ../my_app
       modelport deliver flutter run ../my_app --preprocessing in-graph
     """
-    from ...assets.assembly.read_words import assembly_options
     from ...assets.flutter.app_files import FRAGMENT
-    from ...assets.flutter.deliver_flutter import FlutterOptions
     from ...assets.flutter.deliver_flutter import deliver_flutter as deliver
 
-    assembly, form = assembly_options(allowed_sequences), preprocessing.replace("-", "_")
+    assembly, form = assembly_options(allowed_sequences), AskedForm(preprocessing=preprocessing).form.preprocessing
     options = FlutterOptions(preprocessing=form, assembly=assembly, data=data, overwrite=overwrite)
     made = deliver(run, app, options, narrator=Terminal())
     lines = [

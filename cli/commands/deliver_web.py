@@ -5,7 +5,10 @@ from typing import Any
 
 import click
 
+from ...assets.assembly.read_words import ALLOWED_SEQUENCES, assembly_options
+from ...assets.web.web_options import WebOptions
 from ..narration import Terminal
+from ..options.option_of import click_option, option_like
 from ..text.delivered_lines import changes_line, tell_delivery
 
 PATH = click.Path(path_type=Path)
@@ -14,21 +17,11 @@ PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("run", type=PATH)
 @click.argument("site", type=PATH)
-@click.option("--title", help="Of the page; any text.")
-@click.option(
-    "--artifact",
-    metavar="PATH",
-    help="A TensorFlow.js model of the run, such as tfjs or tfjs.float16.  [default: the smallest that passed]",
-)
-@click.option(
-    "--tfjs",
-    type=PATH,
-    metavar="FOLDER",
-    help="Take TensorFlow.js from here: a node_modules folder, or one with the tarballs of npm pack.  "
-    "[default: MODELPORT_NODE_MODULES, else npm]",
-)
-@click.option("--allowed-sequences", type=PATH, metavar="FILE", help="The words that can be assembled, one a line.")
-@click.option("--overwrite", is_flag=True, help="Replace files in SITE that are not as they were delivered.")
+@click_option(WebOptions, "title")
+@click_option(WebOptions, "artifact")
+@click_option(WebOptions, "tfjs")
+@option_like(ALLOWED_SEQUENCES)
+@click_option(WebOptions, "overwrite")
 @click.option("--json", "as_json", is_flag=True, help="Print what was delivered as JSON.")
 def deliver_web(run: Path, site: Path, allowed_sequences: Path | None, as_json: bool, **given: Any) -> None:
     """Write SITE, a static page with the TensorFlow.js model of RUN: put it on any web server.
@@ -43,8 +36,6 @@ def deliver_web(run: Path, site: Path, allowed_sequences: Path | None, as_json: 
       modelport deliver web run site --title "Which digit?"
       python -m http.server 8000 --directory site
     """
-    from ...assets.assembly.read_words import assembly_options
-    from ...assets.web.deliver_web import WebOptions
     from ...assets.web.deliver_web import deliver_web as deliver
 
     options = WebOptions(assembly=assembly_options(allowed_sequences), **given)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from ...training.train_options import TrainOptions
 from ..narration import Terminal
-from ..options.seed_range import SEED
+from ..options.option_of import click_option
 from ..quiet import quiet
 from ..require import require_extra
 
@@ -13,7 +14,7 @@ from ..require import require_extra
 @click.command()
 @click.argument("folder", default="modelport-demo", type=click.Path(path_type=Path))
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: 6 from scratch, 8 in two phases.")
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Of split, training and calibration.")
+@click_option(TrainOptions, "seed", help="Of split, training and calibration.")
 @click.pass_context
 def demo(context: click.Context, folder: Path, epochs: int | None, seed: int) -> None:
     """Go the whole way in FOLDER (default: modelport-demo): prepare, train, convert, quantize, validate.

@@ -1,27 +1,24 @@
 """`modelport prepare IMAGES DATASET`."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
 
-from ...training.prepare.options import DEFAULT_RATIOS, DEFAULT_SEED, PrepareOptions, parse_ratios
+from ...training.prepare.options import PrepareOptions, parse_ratios
 from ..narration import Terminal
 from ..options.older_spellings import source_and_destination
-from ..options.seed_range import SEED
-
-FOLDER = click.Path(path_type=Path)
+from ..options.option_of import click_option
 
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="IMAGES DATASET")
-@click.option("--ratios", metavar="T/V/T", help=f"Shares of train, val and test.  [default: {DEFAULT_RATIOS}]")
-@click.option("--seed", type=SEED, help=f"Another seed gives another split.  [default: {DEFAULT_SEED}]")
-@click.option("--group-by", metavar="REGEX", help="Keep images together whose paths match alike (first capture group).")
-@click.option("--groups", type=FOLDER, metavar="FILE.csv", help="Keep images together by a list: columns path,group.")
-@click.option("--copy", is_flag=True, help="Copy files.  [default: hard links, copies where those cannot be made]")
-@click.option("--overwrite", is_flag=True, help="Replace the data set that DATASET holds, whole.")
+@click_option(PrepareOptions, "ratios")
+@click_option(PrepareOptions, "seed")
+@click_option(PrepareOptions, "groups")
+@click_option(PrepareOptions, "group_by")
+@click_option(PrepareOptions, "copy")
+@click_option(PrepareOptions, "overwrite")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @click.option("--input_dir", hidden=True, help="Older spelling of IMAGES.")
 @click.option("--output_dir", hidden=True, help="Older spelling of DATASET.")

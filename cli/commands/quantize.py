@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from ...quantize.recipes import PATHS
+from ...quantize.representative_options import RepresentativeOptions
 from ..narration import Terminal
 from ..options.comma_list import parse_names
 from ..options.form_options import form_options, read_form, read_tflite_options, tflite_options
 from ..options.ignored_options import refuse_given
-from ..options.seed_range import SEED
+from ..options.option_of import click_option
 from ..quiet import quiet
 from ..require import require_extra
 
@@ -19,20 +20,10 @@ from ..require import require_extra
 @click.command()
 @click.argument("run")
 @click.option("--recipes", default="all", show_default=True, help=f"Separated by commas: {', '.join(PATHS)}.")
-@click.option("--data", help="The prepared data set, if it is not where training found it.")
-@click.option(
-    "--representative-data",
-    metavar="DIR",
-    help="Labelled images that are not judged on, where there is no train split: class folders or Label_anything.jpg.",
-)
-@click.option(
-    "--representative-images",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Train images, as many of each class, on which full_int8 measures ranges.",
-)
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Of their choice.")
+@click_option(RepresentativeOptions, "data")
+@click_option(RepresentativeOptions, "representative_data")
+@click_option(RepresentativeOptions, "representative_images")
+@click_option(RepresentativeOptions, "seed")
 @form_options
 @tflite_options
 @click.option("--overwrite", is_flag=True, help="Write anew what is there already.")
@@ -51,7 +42,7 @@ def quantize(context: click.Context, /, run: str, recipes: str, overwrite: bool,
         refuse_given(
             context, ["data", "representative_data", "representative_images", "seed"], needs="full_int8 among --recipes"
         )
-    form, tflite = read_form(context, given), read_tflite_options(given)
+    form, tflite = read_form(given), read_tflite_options(given)
     require_extra("tensorflow", needed_for="modelport quantize")
     narrator = Terminal()
     with quiet(run, "quantize"):

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import click
 
+from ...validate.judge_options import JudgeOptions
 from ..options.comma_list import parse_only
+from ..options.option_of import click_option
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("runtimes", nargs=-1, required=True, metavar="RUNTIME...")
-@click.option("--only", multiple=True, metavar="NAMES", help="Formats, recipes or paths, such as tflite.")
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="Labelled images.  [default: the test split of the training run]"
-)
+@click_option(JudgeOptions, "only", multiple=True)
+@click_option(JudgeOptions, "data")
 @click.option(
     "--budgets",
     "budgets_file",

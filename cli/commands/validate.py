@@ -7,38 +7,19 @@ from typing import Any
 import click
 
 from ...validate.budgets.keys import BUDGET_KEYS
+from ...validate.judge_options import JudgeOptions
 from ..options.comma_list import parse_only
 from ..options.judging_options import judging_options, read_judging
+from ..options.option_of import click_option
 from ..options.report_options import read_reporting, report_options
 
 
 @click.command()
 @click.argument("run_or_pack", type=click.Path(path_type=Path))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="Labelled images: a data set (its test split), class folders, or files Label_anything.jpg. "
-    "Default: the test split of the training run.",
-)
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="NAMES",
-    help="Formats, recipes or paths to judge, such as tflite,onnx. Default: all.",
-)
-@click.option(
-    "--artifact",
-    "artifacts",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A file or SavedModel to judge, wherever it lies, instead of those of RUN. A gate pack needs it.",
-)
-@click.option(
-    "--runtime",
-    metavar="NAME==VERSION|PYTHON",
-    help="Whose runtimes judge: a release, such as tflite-runtime==2.14.0 or tensorflow==2.15.1, installed once from "
-    "the package index, into an environment that is kept; or a Python program or virtual environment.",
-)
+@click_option(JudgeOptions, "data")
+@click_option(JudgeOptions, "only", multiple=True)
+@click_option(JudgeOptions, "artifacts")
+@click_option(JudgeOptions, "runtime", type=str)
 @click.option(
     "--budgets",
     "budgets_file",
@@ -52,17 +33,9 @@ from ..options.report_options import read_reporting, report_options
     metavar="KEY=VALUE",
     help=f"A budget for every artifact; beats the file. Keys: {', '.join(BUDGET_KEYS)}.",
 )
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Fail what is undecided, and a judgement without min_top1 or on a test split that lost images.",
-)
+@click_option(JudgeOptions, "strict")
 @judging_options
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path),
-    help="Folder of the report. Default: RUN/validation, or PACK.validation.",
-)
+@click_option(JudgeOptions, "report")
 @report_options
 @click.option("--json", "as_json", is_flag=True, help="Print report.json to stdout instead of the table.")
 @click.pass_context
@@ -96,7 +69,7 @@ def validate(
       modelport validate run --only tflite --runtime tflite-runtime==2.14.0
     """
     from ...validate.budgets.file import read_budgets
-    from ...validate.judge import JudgeOptions, judge_run
+    from ...validate.judge import judge_run
     from ...validate.subject import report_folder
     from ...validate.write_report import write_report
     from ..narration import Terminal

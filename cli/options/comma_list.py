@@ -28,4 +28,4 @@ def parse_only(texts: Collection[str]) -> tuple[str, ...]:
     found = [[name.strip() for name in text.split(",") if name.strip()] for text in texts]
     if not all(found):
         raise UsageError("--only names nothing", expected="such as --only tflite,onnx", fix="drop --only to judge all")
-    return tuple(name for names in found for name in names)
+    return tuple(dict.fromkeys(name for names in found for name in names))

@@ -9,19 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...contract.errors import UsageError
+from ...validate.judge_options import BASELINE, THUMBNAILS
+from .option_of import option_like
 
 if TYPE_CHECKING:
     from ...validate.report.baseline import Baseline, BaselineLimits
     from ...validate.report.report import Report
 
 _OPTIONS = (
-    click.option(
-        "--baseline",
-        type=click.Path(path_type=Path),
-        metavar="REPORT.JSON",
-        help="The last accepted report: fail what grew or got worse since, and what is gone. Other limits than those "
-        "below: [baseline] of the budgets' file.",
-    ),
+    option_like(BASELINE),
     click.option(
         "--baseline-max-growth", metavar="PERCENT", help="Of the bytes, such as 5%.  [default: 5%; needs --baseline]"
     ),
@@ -43,11 +39,7 @@ _OPTIONS = (
         type=click.Choice(["github"]),
         help="Say what failed in GitHub's format (::error ...), and append report.md to $GITHUB_STEP_SUMMARY if set.",
     ),
-    click.option(
-        "--no-thumbnails",
-        is_flag=True,
-        help="Leave the pictures of flipped images out of report.html: images of people may be private.",
-    ),
+    option_like(THUMBNAILS),
 )
 
 Command = Callable[..., Any]
@@ -91,7 +83,7 @@ def read_reporting(given: dict[str, Any], budgets_file: Path | None, folder: Pat
     from ...validate.report.baseline import BaselineLimits
 
     options = {key: given[f"baseline_{key}"] for key in KEYS}
-    files = {"junit": given["junit"], "thumbnails": not given["no_thumbnails"]}
+    files = {"junit": given["junit"], "thumbnails": given["thumbnails"]}
     if given["baseline"] is None:
         alone = [f"--baseline-{key.replace('_', '-')}" for key, text in options.items() if text is not None]
         if alone:

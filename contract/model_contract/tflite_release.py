@@ -18,7 +18,12 @@ def release_key(release: str) -> tuple[int, ...]:
         >>> release_key("2.4.0") < release_key("2.17.0")
         True
     """
-    parts = release.split(".")
-    if not 2 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts):
+    if not is_release(release):
         raise InputError("not a release of TensorFlow Lite", expected="numbers such as 2.12.0", received=release)
-    return tuple(map(int, (*parts, "0")[:3]))
+    return tuple(map(int, (*release.split("."), "0")[:3]))
+
+
+def is_release(text: str) -> bool:
+    """Return whether a text is two or three numbers with dots between them."""
+    parts = text.split(".")
+    return 2 <= len(parts) <= 3 and all(part.isascii() and part.isdigit() for part in parts)

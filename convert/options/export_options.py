@@ -2,19 +2,37 @@
 
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from ...contract.errors import InputError, UsageError
 from ...contract.files.hashing import sha256_of_file
 from ...contract.image.pixels import InputForm
 from ...contract.labels.labels_file import read_labels
-from ...contract.model_contract.tflite_release import release_key
+from ...contract.options.option import Option, check_options
 from .graph_families import FAMILIES
+
+#: Of a frozen graph for an old client, and of a backend.
+ALIASES = Option(
+    "labels that mean the same, old = new",
+    flag="--alias",
+    metavar="OLD=NEW",
+    example={"del": "delete"},
+    more="Once for each, such as del=delete.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatOptions:
-    """What one format can be told; its defaults are what is written if nobody says anything."""
+    """What one format can be told; its defaults are what is written if nobody says anything.
+
+    What each option is stands beside it.
+
+    Raises:
+        UsageError: an option is out of range.
+    """
+
+    def __post_init__(self) -> None:
+        check_options(self)
 
     @property
     def recipe(self) -> str:
@@ -36,21 +54,34 @@ class TfliteOptions(FormatOptions):
     """Of a .tflite.
 
     Attributes:
-        allow_flex: also allow operators that need the Flex delegate, which few runtimes have.
-        description, author, license: what the file's metadata says of the model; None: the description says what it
-            takes and answers, and nobody is named.
-        min_tflite: the oldest TensorFlow Lite that must run the file; None: as the contract says.
+        author, license: None: nobody is named.
+        min_tflite: None: as the contract says.
     """
 
-    allow_flex: bool = False
-    description: str | None = None
-    author: str | None = None
-    license: str | None = None
-    min_tflite: str | None = None
+    allow_flex: Annotated[bool, Option("let the .tflite use operators that need the Flex delegate")] = False
+    description: Annotated[
+        str | None,
+        Option(
+            "in the .tflite's metadata",
+            metavar="TEXT",
+            unset="what it takes and answers",
+            example="Tells signs apart",
+        ),
+    ] = None
+    author: Annotated[str | None, Option("in the .tflite's metadata", metavar="NAME", example="Us")] = None
+    license: Annotated[str | None, Option("in the .tflite's metadata", metavar="TEXT", example="Apache-2.0")] = None
+    min_tflite: Annotated[
+        str | None,
+        Option(
+            "refuse to write a .tflite that needs a newer TensorFlow Lite",
+            kind="version",
+            metavar="VERSION",
+            unset="contract.json's",
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
-        if self.min_tflite is not None:
-            release_key(self.min_tflite)
+        check_options(self)
         for name in ("description", "author", "license"):
             if any("\ud800" <= letter <= "\udfff" for letter in getattr(self, name) or ""):  # bytes of another encoding
                 received = ascii(getattr(self, name))
@@ -59,15 +90,11 @@ class TfliteOptions(FormatOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnnxOptions(FormatOptions):
-    """Of an .onnx file.
-
-    Attributes:
-        opset: of ONNX' own operators.
-    """
+    """Of an .onnx file."""
 
     #: From opset 18 on ReduceMean takes its axes as an input, and tf2onnx 1.17's optimizer then leaves the Transpose
     #: before the last pooling: MobileNetV3Large has 2 Transposes at opset 18 and 1 at 17.
-    opset: int = 17
+    opset: Annotated[int, Option("of ONNX' own operators", low=13, high=18)] = 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,23 +102,37 @@ class FrozenGraphOptions(FormatOptions):
     """Of a .pb.
 
     Attributes:
-        like: an old graph, whose names, data types and shapes the new one has.
-        like_labels: the old graph's labels, a line each, in the order that the new one answers in.
-        aliases: old label to the label of the model that means the same.
-        family: one of FAMILIES, where there is no old graph; None: as "inception", at the names of the contract.
-        input_name, output_name: names of its tensors in the place of the family's; of the old graph's, which are meant.
+        like: its data types and shapes, too.
+        like_labels: a label a line.
+        family: None: as "inception", at the names of the contract.
+        input_name, output_name: in the place of the family's names; of the old graph's, which are meant.
     """
 
-    like: Path | None = None
-    like_labels: Path | None = None
-    aliases: dict[str, str] = field(default_factory=dict)
-    family: str | None = None
-    input_name: str | None = None
-    output_name: str | None = None
+    like: Annotated[
+        Path | None, Option("an old frozen graph: the new one has its inputs and its output", example="OLD.pb")
+    ] = None
+    like_labels: Annotated[
+        Path | None,
+        Option("the old client's labels file: the frozen graph answers in its order", example="OLD.txt"),
+    ] = None
+    aliases: Annotated[dict[str, str], ALIASES] = field(default_factory=dict)
+    family: Annotated[
+        str | None,
+        Option(
+            "without an old graph: what the client feeds",
+            choices=tuple(FAMILIES),
+            example="inception",
+            more="inception: a file's bytes; mobilenet: 224 x 224 pixels in -1..1; pixels: the model's size.",
+        ),
+    ] = None
+    input_name: Annotated[str | None, Option("tensor of the frozen graph that is fed", example="input:0")] = None
+    output_name: Annotated[
+        str | None,
+        Option("tensor of the frozen graph that is read", unset="final_result:0", example="final_result:0"),
+    ] = None
 
     def __post_init__(self) -> None:
-        if self.family is not None and self.family not in FAMILIES:
-            raise UsageError("no such family", where="--family", expected=", ".join(FAMILIES), received=self.family)
+        check_options(self)
         if self.like and self.family:
             fix = "drop --family: the old graph says what it takes"
             raise UsageError("--like and --family exclude each other", fix=fix)
@@ -131,22 +172,14 @@ class FrozenGraphOptions(FormatOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TfjsOptions(FormatOptions):
-    """Of a TF.js model.
+    """Of a TF.js model."""
 
-    Attributes:
-        quantize_weights: "float16" or "uint8": how weights are stored; None: float32.
-    """
-
-    quantize_weights: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.quantize_weights not in (None, "float16", "uint8"):
-            raise UsageError(
-                "weights cannot be stored so",
-                where="--quantize-weights",
-                expected="float16 or uint8",
-                received=self.quantize_weights,
-            )
+    quantize_weights: Annotated[
+        str | None,
+        Option(
+            "how TensorFlow.js weights are stored", choices=("float16", "uint8"), unset="float32", example="float16"
+        ),
+    ] = None
 
     @property
     def recipe(self) -> str:

@@ -2,8 +2,9 @@
 
 import sys
 from dataclasses import dataclass
+from typing import Annotated
 
-from ...contract.errors import UsageError
+from ...contract.options.option import Option, check_options
 
 #: TensorFlow's import and first operator took 477 MiB of private memory here (2.21.0, VmData).
 LEAST_MEMORY_MB = 512
@@ -17,37 +18,49 @@ MOST_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a worker process may take.
+    """What a worker process may take; what each option is stands beside it.
 
     Attributes:
-        seconds: for opening an artifact, and for each call; a day at most.
-        memory_mb: MiB of private memory, that of the runtime's libraries included. TensorFlow needs about 500 of it
-            before it holds a model; 4,096 is a quarter of a common CI machine's.
+        memory_mb: TensorFlow needs about 500 of it before it holds a model; 4,096 is a quarter of a CI machine's.
         written_mb: MiB of any one file that it writes, the log of what its runtime prints above all.
-        threads: that its runtime computes with; None: as many as the runtime takes by itself.
+        threads: None: as many as the runtime takes by itself.
+
+    Raises:
+        UsageError: an option is out of range.
     """
 
-    seconds: float = 120.0
-    memory_mb: int = 4096
+    seconds: Annotated[
+        float,
+        Option(
+            "time that opening an artifact, and each call, may take",
+            flag="--limit-seconds",
+            above=0,
+            high=MOST_SECONDS,
+        ),
+    ] = 120.0
+    memory_mb: Annotated[
+        int,
+        Option(
+            "MiB of private memory that a runtime may take, its libraries included",
+            flag="--limit-memory-mb",
+            low=LEAST_MEMORY_MB,
+            high=MOST_MEMORY_MB,
+            more="Held on Linux.",
+        ),
+    ] = 4096
     written_mb: int = 64
-    threads: int | None = None
+    threads: Annotated[
+        int | None,
+        Option(
+            "threads of each runtime",
+            low=1,
+            metavar="N",
+            unset="its share of the cores; all of them while time is measured",
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.seconds <= MOST_SECONDS:  # NaN is neither
-            expected = f"above 0 and at most {MOST_SECONDS:,} s, a day"
-            raise UsageError(
-                "time limit cannot be kept", where="--limit-seconds", expected=expected, received=self.seconds
-            )
-        if not isinstance(self.memory_mb, int) or not LEAST_MEMORY_MB <= self.memory_mb <= MOST_MEMORY_MB:
-            expected = (
-                f"whole MiB, at least the {LEAST_MEMORY_MB:,} that a runtime needs before it holds a model,"
-                f" at most {MOST_MEMORY_MB:,}"
-            )
-            raise UsageError(
-                "memory limit cannot be kept", where="--limit-memory-mb", expected=expected, received=self.memory_mb
-            )
-        if self.threads is not None and self.threads < 1:
-            raise UsageError("no runtime computes without a thread", where="--threads", received=self.threads)
+        check_options(self)
 
 
 def are_enforced() -> bool:

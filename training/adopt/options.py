@@ -2,9 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 from ...contract.errors import UsageError
-from ...contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
+from ...contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE
+from ...contract.options.option import Option, check_options
+from ..train_options import DRAWING, MIN_TFLITE
 
 Range = tuple[float, float]
 
@@ -14,32 +17,44 @@ CANDIDATES: tuple[Range, ...] = ((0.0, 1.0), (0.0, 255.0), (-1.0, 1.0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptOptions:
-    """How to adopt.
+    """How to adopt; what each option is stands beside it.
 
     Attributes:
-        source_range: the values that black and white have for the model; None: measured.
-        softmax: append one to a model that answers logits.
-        image_size: (height, width), for a model that takes any.
-        input_name: the tensor of a frozen graph that takes pixels; None: found, if there is one that does.
-        output_name: the tensor of a frozen graph that answers; None: its only end.
-        allow_lambda: run the Python code of Lambda layers, once, in a process of its own.
-        min_tflite: the oldest TensorFlow Lite that must run the .tflite files.
-        drawing: one of options.DRAWINGS where the images are drawings, whose framing is then measured.
-        overwrite: replace the run that is there.
+        source_range: (low, high); None: measured.
+        image_size: (height, width); None: the model's.
+        input_name, output_name: None: found, if there is only one.
+        drawing: None: they are photos.
+
+    Raises:
+        UsageError: an option is out of range.
     """
 
-    source_range: Range | None = None
-    softmax: bool = False
-    image_size: tuple[int, int] | None = None
-    input_name: str | None = None
-    output_name: str | None = None
-    allow_lambda: bool = False
-    min_tflite: str = DEFAULT_MIN_TFLITE
-    drawing: str | None = None
-    overwrite: bool = False
+    source_range: Annotated[
+        Range | None,
+        Option(
+            "what black and white are to the model",
+            kind="spelt",
+            metavar="LOW..HIGH",
+            unset="0..1, 0..255 or -1..1, as measured",
+        ),
+    ] = None
+    softmax: Annotated[bool, Option("append a softmax to a model that answers logits")] = False
+    image_size: Annotated[tuple[int, int] | None, Option("height and width, if the model takes any", low=1)] = None
+    input_name: Annotated[
+        str | None, Option("tensor of a .pb that takes pixels", metavar="NAME:0", unset="its only image")
+    ] = None
+    output_name: Annotated[
+        str | None, Option("tensor of a .pb that answers", metavar="NAME:0", unset="its only end")
+    ] = None
+    allow_lambda: Annotated[
+        bool, Option("run the Python code in the file's Lambda layers, once, in a process of its own")
+    ] = False
+    min_tflite: Annotated[str, MIN_TFLITE] = DEFAULT_MIN_TFLITE
+    drawing: Annotated[str | None, DRAWING] = None
+    overwrite: Annotated[bool, Option("replace the run that is in RUN")] = False
 
     def __post_init__(self) -> None:
-        release_key(self.min_tflite)
+        check_options(self)
 
 
 def parse_range(text: str) -> Range:

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated
 
 from ...contract.errors import UsageError
+from ...contract.options.option import MOST_SEED, Option, check_options
 
 #: Shares of train, val and test.
 Ratios = tuple[Fraction, Fraction, Fraction]
@@ -16,29 +18,60 @@ DEFAULT_SEED = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareOptions:
-    """Options of `modelport prepare`.
+    """Options of `modelport prepare`; what each is stands beside it.
 
     Attributes:
-        ratios: shares of train, val and test, adding up to 1; None: DEFAULT_RATIOS, or the split that the source has.
-        seed: another seed gives another split of the same files; None: DEFAULT_SEED, or the split that the source has.
-        group_by: regular expression, searched in each path relative to the source, with forward slashes. Its first
-            capture group, or the whole match, names the group of images that must stay in one split.
-        groups: CSV file with the columns path and group, in the place of `group_by`.
-        copy: copy plain files in the place of linking them.
-        overwrite: replace the data set that the destination holds, whole.
+        ratios: adding up to 1; None: DEFAULT_RATIOS, or the split that the source has.
+        seed: None: DEFAULT_SEED, or the split that the source has.
+        group_by: searched in each path relative to the source, with forward slashes. Its first capture group, or the
+            whole match, names the group of images that must stay in one split.
+        groups: in the place of `group_by`.
 
     Raises:
-        UsageError: both ways of grouping, a regular expression that cannot be compiled, or ratios that cannot be used.
+        UsageError: an option is out of range, both ways of grouping, a regular expression that cannot be compiled, or
+            ratios that cannot be used.
     """
 
-    ratios: Ratios | None = None
-    seed: int | None = None
-    group_by: str | None = None
-    groups: Path | None = None
-    copy: bool = False
-    overwrite: bool = False
+    ratios: Annotated[
+        Ratios | None,
+        Option(
+            "shares of train, val and test",
+            kind="spelt",
+            metavar="T/V/T",
+            unset=DEFAULT_RATIOS,
+            example=DEFAULT_RATIOS,
+        ),
+    ] = None
+    seed: Annotated[
+        int | None,
+        Option(
+            "another seed gives another split",
+            low=0,
+            high=MOST_SEED,
+            unset=str(DEFAULT_SEED),
+            example=DEFAULT_SEED,
+        ),
+    ] = None
+    groups: Annotated[
+        Path | None,
+        Option(
+            "columns path,group: what belongs together stays in one split", metavar="FILE.csv", example="people.csv"
+        ),
+    ] = None
+    group_by: Annotated[
+        str | None,
+        Option(
+            "the same by a regular expression on the path",
+            metavar="REGEX",
+            example="(signer[0-9]+)_",
+            more="Images belong together whose first capture group is the same.",
+        ),
+    ] = None
+    copy: Annotated[bool, Option("copy the images, in the place of hard links")] = False
+    overwrite: Annotated[bool, Option("replace the data set that DATASET holds, whole")] = False
 
     def __post_init__(self) -> None:
+        check_options(self)
         if self.group_by is not None and self.groups is not None:
             raise UsageError("two ways of grouping", received="--group-by and --groups", fix="drop one of the two")
         if self.ratios is not None:

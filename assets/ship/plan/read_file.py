@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ....contract.errors import InputError, ModelportError, UsageError
-from ....contract.image.pixels import InputForm
+from ....convert.options.asked_form import AskedForm
 from ....convert.options.export_options import (
     ExportOptions,
     FrozenGraphOptions,
@@ -16,7 +16,6 @@ from ....convert.options.export_options import (
     TfjsOptions,
     TfliteOptions,
 )
-from ....convert.options.formats import VALUE_RANGES
 from ....training.prepare.options import PrepareOptions, parse_ratios
 from ....training.train_options import TrainOptions
 from ....validate.baseline.limits import read_limits
@@ -27,7 +26,6 @@ from ...archive.options import ArchiveOptions
 from .contradictions import Values, contradictions
 from .keys import JUDGING_TABLES, PRODUCTS, TABLES
 from .plan import DeliveryPlan, ShipPlan
-from .values import problem_of
 
 Read = TypeVar("Read")
 
@@ -78,7 +76,7 @@ def _values(content: dict[str, Any], problems: list[str]) -> Values:
         for key, value in table.items():
             if key not in keys:
                 problems.append(f"[{name}] {key}: unknown key{_near(key, tuple(keys))}")
-            elif problem := problem_of(keys[key], value):
+            elif problem := keys[key].problem_of(value):
                 problems.append(f"[{name}] {key}: {problem}")
         problems += [
             f"[{name}] {key}: is needed: {one.says}" for key, one in keys.items() if one.needed and key not in table
@@ -125,7 +123,7 @@ def _find_files(values: Values, folder: Path, problems: list[str]) -> None:
     for table, keys in TABLES.items():
         for name, key in keys.items():
             value = values.get(table, {}).get(name)
-            if not isinstance(value, str) or problem_of(key, value):
+            if not isinstance(value, str) or not key.fits(value):
                 continue
             if key.kind == "path" or (key.kind == "weights" and value not in ("imagenet", "none")):
                 if not (folder / value).exists():
@@ -193,17 +191,7 @@ def _prepare(given: dict[str, Any]) -> PrepareOptions:
 
 
 def _export(given: dict[str, Any]) -> ExportOptions:
-    in_graph, value_range = given["preprocessing"] == "in-graph", given["value_range"]
-    if in_graph and value_range is not None:
-        fix = "images come as uint8, 0 to 255"
-        raise UsageError("in-graph artifacts take no other range", where="--value-range", expected=fix)
-    if not 13 <= given["opset"] <= 18:
-        raise UsageError("option is out of range", where="--opset", expected="13 to 18", received=given["opset"])
-    form = InputForm(
-        value_range=None if value_range is None else VALUE_RANGES[value_range],
-        preprocessing="in_graph" if in_graph else "none",
-        layout=given["layout"].upper(),
-    )
+    form = AskedForm(**{name: given[name] for name in ("value_range", "preprocessing", "layout")}).form
     told = {name: given[name] for name in ("allow_flex", "description", "author", "license")}
     names = ("like", "like_labels", "family", "input_name", "output_name")
     return ExportOptions(

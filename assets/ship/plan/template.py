@@ -2,7 +2,8 @@
 
 import json
 
-from .keys import TABLES, Key
+from ....contract.options.option import MOST_SEED, Option
+from .keys import TABLES
 
 _HEAD = """\
 # modelport.toml: from photos to deliveries with `modelport ship`.
@@ -67,16 +68,23 @@ def template() -> str:
     return "".join(parts).rstrip() + "\n"
 
 
-def _line(name: str, key: Key, lead: str) -> str:
+def _line(name: str, key: Option, lead: str) -> str:
     value = key.default if key.default is not None else key.example
     mark = "" if key.default is not None else "# "
-    return f"{f'{lead}{mark}{name} = {to_toml(value)}':<{_COMMENT_AT}}  # {key.says}"
+    return f"{f'{lead}{mark}{name} = {to_toml(value)}':<{_COMMENT_AT}}  # {_comment(key)}"
+
+
+def _comment(key: Option) -> str:
+    """Return what a key does, what it may be, and what counts where it is not set. Any seed is as good as another."""
+    has_range = key.high not in (None, MOST_SEED)
+    allowed = ", ".join(key.choices) if key.choices else f"{key.low} to {key.high}" if has_range else ""
+    return key.says + (f" ({allowed})" if allowed else "") + (f"; {key.unset}, if not set" if key.unset else "")
 
 
 def to_toml(value: object) -> str:
-    """Return a value as TOML writes it; texts in quotes, tables in one line."""
+    """Return a value as TOML writes it; texts in quotes, lists and tables in one line."""
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{key} = {to_toml(item)}' for key, item in value.items())} }}"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return f"[{', '.join(map(to_toml, value))}]"
     return json.dumps(value)

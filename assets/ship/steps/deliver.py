@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ....contract.files.hashing import sha256_of, sha256_of_file
-from ....contract.image.pixels import InputForm
 from ....contract.model_contract.provenance import tool_versions
 from ....contract.run.artifacts import SHIPPED
-from ....convert.options.formats import VALUE_RANGES
+from ....convert.options.asked_form import AskedForm
 from ....validate.findings.verdict import Verdict
 from ...archive.options import ArchiveOptions
 from ...delivery.deliver_files import RECORD
@@ -110,7 +109,8 @@ def _is_as_delivered(shipping: Shipping, turn: Turn, target: Path) -> bool:
 
 def _deliver_web(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
     from ...assembly.read_words import assembly_options
-    from ...web.deliver_web import WebOptions, deliver_web
+    from ...web.deliver_web import deliver_web
+    from ...web.web_options import WebOptions
 
     given = dict(delivery.options)
     options = WebOptions(assembly=assembly_options(given.pop("allowed_sequences", None)), **given)
@@ -132,8 +132,7 @@ def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
             outputs=tuple(filled.folder / name for name in (*filled.written, *filled.kept, RECORD)),
             facts={"artifacts": ["trained_model_graph.pb"]},
         )
-    named = given.pop("value_range", None)
-    form = InputForm(value_range=None if named is None else VALUE_RANGES[named])
+    form = AskedForm(value_range=given.pop("value_range", None)).form
     options = BackendOptions(form=form, data=shipping.plan.dataset, budgets=shipping.plan.book, **given)
     done = deliver_backend(shipping.run.root, delivery.target, options, overwrite=overwrite, narrator=shipping.narrator)
     for line in (*done.warnings, *done.notes):
@@ -152,7 +151,8 @@ def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
 
 def _deliver_flutter(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
     from ...assembly.read_words import assembly_options
-    from ...flutter.deliver_flutter import FlutterOptions, deliver_flutter
+    from ...flutter.deliver_flutter import deliver_flutter
+    from ...flutter.flutter_options import FlutterOptions
 
     plan, given = shipping.plan, delivery.options
     options = FlutterOptions(

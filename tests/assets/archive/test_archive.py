@@ -409,8 +409,8 @@ class TestRefusals:
             pytest.param(["--include", "coreml"], "--include names nothing that was exported", id="include"),
             pytest.param(["--include", ""], "names nothing", id="empty-include"),
             pytest.param(["--licence", "missing/LICENSE"], "licence file does not exist", id="licence"),
-            pytest.param(["--licence", " "], "option says nothing", id="no-licence"),
-            pytest.param(["--name", ""], "option says nothing", id="no-name"),
+            pytest.param(["--licence", " "], "--licence", id="no-licence"),
+            pytest.param(["--name", ""], "--name", id="no-name"),
         ],
     )
     def test_bad_options(self, run: Path, arguments: list[str], said: str) -> None:

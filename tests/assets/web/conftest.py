@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from modelport.assets.web.deliver_web import WebOptions, deliver_web
+from modelport.assets.web.deliver_web import deliver_web
+from modelport.assets.web.web_options import WebOptions
 from modelport.contract.image.decode import load_pixels, to_pixels
 from modelport.contract.image.drawing import Drawing
 from modelport.contract.image.pixels import PixelContract

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from modelport.assets.assembly import text_assembler
-from modelport.assets.web.deliver_web import WebOptions, deliver_web
+from modelport.assets.web.deliver_web import deliver_web
+from modelport.assets.web.web_options import WebOptions
 from modelport.tests.assets.web.frame_drawing import frame_drawing
 from modelport.tests.chromium import Chromium, Page, Site, serve
 from numpy.typing import NDArray

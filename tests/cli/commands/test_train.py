@@ -94,10 +94,10 @@ def test_how_it_starts(asked: list[Any], flag: str, start: str) -> None:
         ("data --epochs 0", "--epochs"),
         ("data --epochs 1", "at least 2, one for each phase"),
         ("data --seed -1", "-1 is not in the range 0<=x<=4294967295"),
-        ("data --image-size 16", "at least 32 32"),
+        ("data --image-size 16", "16 is not in the range x>=32"),
         ("", "a data set is needed"),
         ("a b c", "two folders are needed"),
-        ("data --min-tflite newest", "not a release"),
+        ("data --min-tflite newest", "--min-tflite"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_starts(asked: list[Any], arguments: str, message: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
-from modelport.contract.errors import InputError
+from modelport.contract.errors import InputError, UsageError
 from modelport.contract.image.pixels import InputForm, PixelContract
 from modelport.contract.labels.heads import ClassificationHead, RegressionHead
 from modelport.contract.model_contract.model_contract import ModelContract, Provenance
@@ -158,7 +158,7 @@ def test_an_understated_operator_is_refused_by_what_its_content_needs(exported_r
 
 
 def test_a_release_that_is_none_is_refused() -> None:
-    with pytest.raises(InputError, match="not a release"):
+    with pytest.raises(UsageError, match="--min-tflite"):
         TfliteOptions(min_tflite="newest")
 
 

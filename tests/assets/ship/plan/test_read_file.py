@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 from modelport.assets.archive.options import ArchiveOptions
 from modelport.assets.ship.plan.keys import PRODUCTS, TABLES
 from modelport.assets.ship.plan.read_file import read_ship_file
-from modelport.assets.ship.plan.values import KINDS, problem_of
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, UsageError
+from modelport.contract.options.kinds import KINDS
 from modelport.convert.options.export_options import ExportOptions
-from modelport.quantize.representative import REPRESENTATIVE_IMAGES
+from modelport.quantize.representative_options import REPRESENTATIVE_IMAGES
 from modelport.training.prepare.options import PrepareOptions
 from modelport.training.train_options import TrainOptions
 from modelport.validate.baseline.limits import read_limits
@@ -76,7 +76,7 @@ class TestInit:
             for name, key in keys.items():
                 value = key.default if key.default is not None else key.example
                 assert value is not None, (table, name)
-                assert problem_of(key, value) is None, (table, name)
+                assert key.problem_of(value) is None, (table, name)
                 assert key.kind in KINDS
 
     def test_validate_takes_the_file(self, written: Path) -> None:
@@ -134,7 +134,7 @@ BAD = {
     "one-size": ("[train]\nimage_size = 64", "[train] image_size: expected [height, width]"),
     "small-image": (
         "[train]\nimage_size = [16, 16]",
-        "[train] image_size: option is out of range; expected at least 32",
+        "[train] image_size: expected [height, width], whole numbers, 32 or more",
     ),
     "backbone": ('[train]\nbackbone = "ResNet50"', "[train] backbone: expected one of MobileNetV3Large"),
     "release": ('[train]\nmin_tflite = "new"', '[train] min_tflite: expected such as "2.12.0"'),
@@ -143,7 +143,7 @@ BAD = {
     "format-twice": ('[convert]\nformats = ["tflite", "tflite"]', "[convert] formats: expected some of saved_model"),
     "format-no-list": ('[convert]\nformats = "tflite"', "[convert] formats: expected some of saved_model"),
     "nothing-exported": ("[convert]\nformats = []\n[quantize]\nrecipes = []", "nothing is exported"),
-    "opset": ("[convert]\nopset = 99", "[convert] opset: option is out of range; expected 13 to 18"),
+    "opset": ("[convert]\nopset = 99", "[convert] opset: expected a whole number, 13 to 18"),
     "range-in-graph": (
         '[convert]\npreprocessing = "in-graph"\nvalue_range = "0..1"',
         "in-graph artifacts take no other range",

@@ -1,0 +1,1 @@
+"""Options: fields that say their own default, range and sentence."""
