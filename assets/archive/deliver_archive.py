@@ -62,7 +62,7 @@ def deliver_archive(
     """
     folder, destination, options = RunFolder(Path(run)), Path(destination), options or ArchiveOptions()
     _check(destination)
-    licence = read_licence(options.licence)
+    licence = read_licence(options.license)
     facts, judgement = read_facts(folder), read_judgement(folder)
     contents = choose_contents(folder, facts.contract, judgement, options)
     card = write_card(facts, contents, options, licence)

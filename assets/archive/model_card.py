@@ -30,7 +30,7 @@ def write_card(facts: RunFacts, contents: Contents, options: ArchiveOptions, lic
         "",
         *_what_it_is(facts, contents),
         *_use(facts),
-        *data_section(facts, options.data_licence),
+        *data_section(facts, options.data_license),
         *_contract(facts.contract),
         *evaluation_section(facts),
         *_artifacts(contents),

@@ -14,8 +14,8 @@ class ArchiveOptions:
     Attributes:
         profile: None: a release bundle, every artifact under its own name.
         include: empty: all.
-        licence: a file goes in as LICENSE; None: not stated.
-        data_licence: None: not stated.
+        license: a file goes in as LICENSE; None: not stated.
+        data_license: None: not stated.
         with_failed: what failed, was not judged, or must not ship undecided.
         min_tflite, preprocessing: of model.tflite, as choose_tflite takes them.
 
@@ -46,10 +46,10 @@ class ArchiveOptions:
             more="Separated by commas. Without a profile only these go in; with one, these too.",
         ),
     ] = ()
-    licence: Annotated[
+    license: Annotated[
         str | None, Option("of the model: a file, or a text", metavar="TEXT|FILE", example="Apache-2.0")
     ] = None
-    data_licence: Annotated[
+    data_license: Annotated[
         str | None, Option("of the images that it was trained on", metavar="TEXT", example="CC BY 4.0")
     ] = None
     with_failed: Annotated[bool, Option("put in what did not pass, too", more="The card says so.")] = False

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ...assets.archive.options import ArchiveOptions
+from ...contract.options.older_names import LICENSES, under_newer_names
 from ..narration import Terminal
 from ..options.option_of import click_option
 
@@ -17,8 +18,10 @@ from ..options.option_of import click_option
 @click_option(ArchiveOptions, "profile")
 @click_option(ArchiveOptions, "name")
 @click_option(ArchiveOptions, "include")
-@click_option(ArchiveOptions, "licence", "--license")
-@click_option(ArchiveOptions, "data_licence")
+@click_option(ArchiveOptions, "license")
+@click_option(ArchiveOptions, "data_license")
+@click.option("--licence", hidden=True, help="Older spelling of --license.")
+@click.option("--data-licence", hidden=True, help="Older spelling of --data-license.")
 @click_option(ArchiveOptions, "with_failed")
 @click_option(ArchiveOptions, "overwrite")
 @click.option("--json", "as_json", is_flag=True, help="Print what was delivered as JSON.")
@@ -30,16 +33,19 @@ def deliver_archive(run: Path, destination: Path, include: str | None, as_json: 
 
     \b
     Example:
-      modelport deliver archive run release.zip --include tflite,onnx --licence LICENSE
+      modelport deliver archive run release.zip --include tflite,onnx --license LICENSE
       modelport deliver archive run graph.zip --profile retrain
     """
     from ..options.comma_list import parse_only
 
     names = parse_only((include,)) if include is not None else ()
-    options = ArchiveOptions(include=names, **given)
+    told, notes = under_newer_names(given, LICENSES, lambda name: f"--{name.replace('_', '-')}")
+    options, narrator = ArchiveOptions(include=names, **told), Terminal()
+    for note in notes:
+        narrator.say(note)
     from ...assets.archive.deliver_archive import deliver_archive as deliver
 
-    done = deliver(run, destination, options, narrator=Terminal())
+    done = deliver(run, destination, options, narrator=narrator)
     if as_json:
         facts = {"path": str(done.path), "size_bytes": done.size_bytes, "sha256": done.sha256, "files": done.files}
         verdicts = {one.name: str(one.judged.verdict) for one in done.artifacts}

@@ -43,6 +43,8 @@ def ship(context: click.Context, file: Path, dry_run: bool, start: str | None, a
     plan = read_ship_file(file)
     require_extra("tensorflow", needed_for="modelport ship")
     narrator = Terminal()
+    for note in plan.notes:
+        narrator.say(note)
     with quiet(plan.run, "ship"):
         from ...assets.ship.ship import ship as go
 

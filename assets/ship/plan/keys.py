@@ -76,7 +76,7 @@ TABLES: dict[str, Keys] = {
     },
     "deliver.archive": {
         **_target("the bundle; its sha256 lies beside it", "release.zip"),
-        **_keys(ArchiveOptions, "profile", "name", "include", "licence", "data_licence", "overwrite"),
+        **_keys(ArchiveOptions, "profile", "name", "include", "license", "data_license", "overwrite"),
     },
 }
 

@@ -43,6 +43,7 @@ class ShipPlan:
         baseline: an accepted report; None: nothing is compared.
         strict, latency, thumbnails: of [validate].
         deliveries: in the order in which they are made.
+        notes: what whoever wrote the file should know.
     """
 
     file: Path
@@ -64,6 +65,7 @@ class ShipPlan:
     latency: bool
     thumbnails: bool
     deliveries: tuple[DeliveryPlan, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def dataset(self) -> Path:

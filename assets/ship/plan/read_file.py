@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ....contract.errors import InputError, ModelportError, UsageError
+from ....contract.options.older_names import LICENSES, under_newer_names
 from ....convert.options.asked_form import AskedForm
 from ....convert.options.export_options import (
     ExportOptions,
@@ -51,7 +52,7 @@ def read_ship_file(file: str | Path) -> ShipPlan:
         what = "there is a folder in its place" if path.is_dir() else "file is missing"
         raise InputError(what, where=path, expected="a TOML file", fix=f"modelport init {path}")
     content, problems = read_toml(path), list[str]()
-    values = _values(content, problems)
+    values, notes = _values(content, problems)
     _find_files(values, path.parent, problems)
     limits = _attempt(lambda: read_limits(path, {}), "baseline", problems)
     book = _attempt(lambda: read_budgets(path) if "budgets" in content else BudgetBook(), "budgets", problems)
@@ -65,14 +66,17 @@ def read_ship_file(file: str | Path) -> ShipPlan:
             received="\n".join([*problems[:_MOST_LISTED], *more]),
             fix="put them right; modelport init NEW.toml writes a file with every key and what it means",
         )
-    return plan
+    return replace(plan, notes=tuple(notes))
 
 
-def _values(content: dict[str, Any], problems: list[str]) -> Values:
-    """Return table to its values, defaults where nothing is set; of deliveries, only those that are in the file."""
+def _values(content: dict[str, Any], problems: list[str]) -> tuple[Values, list[str]]:
+    """Return table to its values, defaults where nothing is set, and notes; of deliveries, only those in the file."""
     found: Values = {}
-    for name, table in _tables(content, problems):
+    notes: list[str] = []
+    for name, given in _tables(content, problems):
         keys = TABLES[name]
+        table, older = _newer(name, given, problems)
+        notes += older
         for key, value in table.items():
             if key not in keys:
                 problems.append(f"[{name}] {key}: unknown key{_near(key, tuple(keys))}")
@@ -82,7 +86,14 @@ def _values(content: dict[str, Any], problems: list[str]) -> Values:
             f"[{name}] {key}: is needed: {one.says}" for key, one in keys.items() if one.needed and key not in table
         ]
         found[name] = {key: one.default for key, one in keys.items() if not one.needed} | table
-    return found
+    return found, notes
+
+
+def _newer(name: str, table: dict[str, Any], problems: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """Return a table with the keys of today, and notes on older ones that it had."""
+    older = {key: newer for key, newer in LICENSES.items() if newer in TABLES[name]}
+    read = _attempt(lambda: under_newer_names(table, older, lambda key: f"[{name}] {key}"), name, problems)
+    return read or (table, [])
 
 
 def _tables(content: dict[str, Any], problems: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -206,8 +217,8 @@ def _export(given: dict[str, Any]) -> ExportOptions:
 def _delivery(product: str, given: dict[str, Any], folder: Path, problems: list[str]) -> DeliveryPlan:
     options = {name: value for name, value in given.items() if name != "target" and value is not None}
     if product == "archive":
-        if "licence" in options and (folder / options["licence"]).is_file():
-            options["licence"] = folder / options["licence"]
+        if "license" in options and (folder / options["license"]).is_file():
+            options["license"] = folder / options["license"]
         _attempt(lambda: archive_options(options), "deliver.archive", problems)
         if not given["target"].lower().endswith(".zip"):
             received = repr(given["target"])
@@ -217,7 +228,7 @@ def _delivery(product: str, given: dict[str, Any], folder: Path, problems: list[
 
 def archive_options(options: dict[str, Any]) -> ArchiveOptions:
     """Return the options of a bundle; `options` are those of its DeliveryPlan."""
-    names = ("profile", "name", "data_licence", "overwrite")
+    names = ("profile", "name", "data_license", "overwrite")
     told = {name: options[name] for name in names if name in options}
-    told |= {"licence": str(options["licence"])} if "licence" in options else {}
+    told |= {"license": str(options["license"])} if "license" in options else {}
     return ArchiveOptions(include=tuple(options.get("include", ())), **told)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....contract.files.hashing import sha256_of, sha256_of_file
 from ....contract.model_contract.provenance import tool_versions
+from ....contract.options.older_names import LICENSES
 from ....contract.run.artifacts import SHIPPED
 from ....convert.options.asked_form import AskedForm
 from ....validate.findings.verdict import Verdict
@@ -24,6 +25,9 @@ from .taken_back import delivered_files, refuse_backend
 if TYPE_CHECKING:
     from ...flutter.deliver_flutter import DeliveredFlutter
     from ...web.deliver_web import DeliveredSite
+
+#: Option to its name in ship.json, where that is older: nothing is delivered again for another spelling.
+_RECORDED = {newer: older for older, newer in LICENSES.items()}
 
 
 def delivery_steps(shipping: Shipping) -> list[Step]:
@@ -46,7 +50,7 @@ def _inputs(shipping: Shipping, delivery: DeliveryPlan) -> dict[str, Any]:
     shipped = run.root / SHIPPED
     return {
         "target": name_in(shipping.plan.work, delivery.target),
-        "options": {name: _content(value) for name, value in delivery.options.items()},
+        "options": {_RECORDED.get(name, name): _content(value) for name, value in delivery.options.items()},
         "contract_sha256": sha256_of_file(run.contract),
         "artifacts": artifacts_of(shipping),
         **left_out_inputs(shipping),

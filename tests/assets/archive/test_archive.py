@@ -355,11 +355,23 @@ class TestCard:
     def test_a_licence_is_a_file_or_a_text(self, run: Path) -> None:
         file = run.parent / "OURS"
         file.write_text("\nMIT License\n\nCopyright\n")
-        found = opened(run, "--licence", file, "--data-licence", "CC BY 4.0")
+        found = opened(run, "--license", file, "--data-license", "CC BY 4.0")
         assert file.read_bytes() == found["LICENSE"]
         assert "MIT License (LICENSE)" in found["MODEL_CARD.md"].decode()
         assert "Licence of the images: CC BY 4.0" in found["MODEL_CARD.md"].decode()
-        assert b"Apache-2.0\n" == opened(run, "--licence", "Apache-2.0", to="text.zip")["LICENSE"]
+        assert b"Apache-2.0\n" == opened(run, "--license", "Apache-2.0", to="text.zip")["LICENSE"]
+
+    def test_the_older_spelling_is_taken_and_said_to_be_older(self, run: Path) -> None:
+        older = deliver(run, "--licence", "MIT", "--data-licence", "CC0", to="older.zip")
+        assert (0, True, True) == (older.exit_code, "--license\n" in older.stderr, "--data-license\n" in older.stderr)
+        newer = deliver(run, "--license", "MIT", "--data-license", "CC0", to="newer.zip")
+        assert (0, False) == (newer.exit_code, "older" in newer.stderr)
+        assert (run.parent / "older.zip").read_bytes() == (run.parent / "newer.zip").read_bytes()
+        assert "licence" not in CliRunner().invoke(cli, ["deliver", "archive", "--help"]).stdout.split("Options:")[1]
+
+    def test_two_spellings_of_one_option_are_refused(self, run: Path) -> None:
+        done = deliver(run, "--licence", "MIT", "--license", "BSD")
+        assert (2, True) == (done.exit_code, "--licence and --license" in done.stderr)
 
 
 def failed(report: dict[str, Any]) -> None:
@@ -408,8 +420,8 @@ class TestRefusals:
             pytest.param(["--profile", "best"], "'best' is not one of", id="profile"),
             pytest.param(["--include", "coreml"], "--include names nothing that was exported", id="include"),
             pytest.param(["--include", ""], "names nothing", id="empty-include"),
-            pytest.param(["--licence", "missing/LICENSE"], "licence file does not exist", id="licence"),
-            pytest.param(["--licence", " "], "--licence", id="no-licence"),
+            pytest.param(["--license", "missing/LICENSE"], "licence file does not exist", id="licence"),
+            pytest.param(["--license", " "], "--license", id="no-licence"),
             pytest.param(["--name", ""], "--name", id="no-name"),
         ],
     )

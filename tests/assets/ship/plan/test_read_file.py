@@ -276,7 +276,7 @@ def test_a_missing_file_is_answered_with_init(tmp_path: Path) -> None:
 def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "project" / "photos").mkdir(parents=True)
     (tmp_path / "project" / "LICENSE").write_text("MIT")
-    text = f'{DATA}[deliver.archive]\ntarget = "out/r.zip"\nlicence = "LICENSE"\n'
+    text = f'{DATA}[deliver.archive]\ntarget = "out/r.zip"\nlicense = "LICENSE"\n'
     write(tmp_path / "project" / "m.toml", text)
     monkeypatch.chdir(tmp_path)
     plan = read_ship_file("project/m.toml")
@@ -284,8 +284,23 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert Path("project/work/run") == plan.run
     assert (Path("project/out/r.zip"), "project/LICENSE") == (
         plan.deliveries[0].target,
-        Path(plan.deliveries[0].options["licence"]).as_posix(),
+        Path(plan.deliveries[0].options["license"]).as_posix(),
     )
+
+
+@pytest.mark.parametrize(("table", "key"), [("convert", "licence"), ("deliver.archive", "data_licence")])
+def test_an_older_key_is_taken_with_a_note(tmp_path: Path, table: str, key: str) -> None:
+    target = 'target = "r.zip"\n' if table == "deliver.archive" else ""
+    newer = key.replace("licence", "license")
+    plan = read_ship_file(write(tmp_path / "m.toml", f'{DATA}[{table}]\n{target}{key} = "MIT"\n'))
+    told = plan.deliveries[0].options[newer] if target else plan.export.tflite.license
+    assert "MIT" == told
+    assert (1, True) == (len(plan.notes), f"[{table}] {key}" in plan.notes[0])
+    today = read_ship_file(write(tmp_path / "m.toml", f'{DATA}[{table}]\n{target}{newer} = "MIT"\n'))
+    assert today == dataclasses.replace(plan, notes=())
+    both = write(tmp_path / "m.toml", f'{DATA}[{table}]\n{target}{key} = "MIT"\n{newer} = "BSD"\n')
+    done = command("ship", both)
+    assert (2, True) == (done.exit_code, f"[{table}] {key} and [{table}] {newer}" in done.stderr)
 
 
 def test_products_are_those_that_deliver_knows() -> None:
