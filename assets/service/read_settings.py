@@ -1,12 +1,12 @@
 """Settings from environment variables and an optional TOML file; the environment wins."""
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...contract.errors import InputError, UsageError
+from ...contract.errors import UsageError
+from ...contract.toml_file import read_toml
 from .model.settings import Settings, settings, variable_of
 
 #: Names the TOML file.
@@ -39,10 +39,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def _from_file(file: Path) -> dict[str, Any]:
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:  # ValueError: no UTF-8, no TOML
-        raise InputError("configuration cannot be read", where=file, received=error) from error
+    content = read_toml(file)
     names = [setting.name for setting in settings()]
     for key in content:
         if key not in names:

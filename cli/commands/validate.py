@@ -68,8 +68,9 @@ def validate(
       modelport validate gate.zip --artifact build/model.tflite --baseline accepted/report.json
       modelport validate run --only tflite --runtime tflite-runtime==2.14.0
     """
-    from ...validate.budgets.file import read_budgets
+    from ...validate.budgets.file import budgets_of
     from ...validate.judge import judge_run
+    from ...validate.project_file import read_project
     from ...validate.subject import report_folder
     from ...validate.write_report import write_report
     from ..narration import Terminal
@@ -78,8 +79,9 @@ def validate(
 
     with workflow_commands(annotations == "github", to_stderr=as_json) as tell:
         narrator, folder = Terminal(), report or report_folder(run_or_pack)
-        wanted = read_reporting(others, budgets_file, folder)
-        names, book = parse_only(only), read_budgets(budgets_file, budget_options)
+        project = read_project(budgets_file)
+        wanted = read_reporting(others, project, folder)
+        names, book = parse_only(only), budgets_of(project, budget_options)
         narrator.say(f"budgets: {book.file or 'the defaults'}" + (", and --budget" if book.options else ""))
         options = JudgeOptions(
             data=data,

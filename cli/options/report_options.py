@@ -13,6 +13,7 @@ from ...validate.judge_options import BASELINE, THUMBNAILS
 from .option_of import option_like
 
 if TYPE_CHECKING:
+    from ...validate.project_file import ProjectFile
     from ...validate.report.baseline import Baseline, BaselineLimits
     from ...validate.report.report import Report
 
@@ -65,12 +66,12 @@ def report_options(command: Command) -> Command:
     return reduce(lambda made, option: option(made), reversed(_OPTIONS), command)
 
 
-def read_reporting(given: dict[str, Any], budgets_file: Path | None, folder: Path) -> Reporting:
+def read_reporting(given: dict[str, Any], project: "ProjectFile | None", folder: Path) -> Reporting:
     """Return what the command line asks for; the baseline is read now, before minutes of judging.
 
     Args:
         given: the values of `report_options`.
-        budgets_file: may have a table [baseline].
+        project: the file of the budgets, which may have a table [baseline].
         folder: of the report, which must not replace the baseline: nothing would be accepted that way, all would.
 
     Raises:
@@ -79,7 +80,7 @@ def read_reporting(given: dict[str, Any], budgets_file: Path | None, folder: Pat
             baseline.
     """
     from ...validate.baseline.file import read_baseline
-    from ...validate.baseline.limits import KEYS, read_limits
+    from ...validate.baseline.limits import KEYS, limits_of
     from ...validate.report.baseline import BaselineLimits
 
     options = {key: given[f"baseline_{key}"] for key in KEYS}
@@ -97,5 +98,5 @@ def read_reporting(given: dict[str, Any], budgets_file: Path | None, folder: Pat
             where=given["baseline"],
             fix="keep the accepted report elsewhere, or pass --report DIR",
         )
-    limits = read_limits(budgets_file, options)
+    limits = limits_of(project, options)
     return Reporting(baseline=read_baseline(given["baseline"]), limits=limits, files=files)

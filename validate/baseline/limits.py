@@ -2,12 +2,10 @@
 
 import re
 from dataclasses import fields
-from pathlib import Path
-from typing import Any
 
 from ...contract.errors import UsageError
-from ..budgets.file import DEFAULT_FILE, read_toml
 from ..budgets.keys import check_known
+from ..project_file import ProjectFile
 from ..report.baseline import BaselineLimits
 
 #: Key to the field of BaselineLimits that it sets. Options are spelt --baseline-max-growth, and so on.
@@ -18,38 +16,27 @@ KEYS = {
 }
 
 
-def read_limits(file: str | Path | None, options: dict[str, str | None]) -> BaselineLimits:
-    """Read how much worse than the baseline counts.
+def limits_of(project: ProjectFile | None, options: dict[str, str | None] | None = None) -> BaselineLimits:
+    """Return how much worse than the baseline counts.
 
     Args:
-        file: a TOML file, which may have a table `[baseline]`; None: ./modelport.toml if it exists.
+        project: a file, which may have a table `[baseline]`.
         options: key to what the command line says; None where it says nothing.
 
     Raises:
-        InputError: the file cannot be read.
         UsageError: an unknown key, or a value that a key cannot have.
 
     """
-    path = Path(file or DEFAULT_FILE)
-    table = _table(path, read_toml(path)) if file is not None or path.is_file() else {}
+    path, table = (project.path, project.table("baseline") or {}) if project else (None, {})
     found: dict[str, float] = {}
     for key, value in table.items():
         check_known(key, tuple(KEYS), f"{path} [baseline] {key}", "limit")
         found[KEYS[key]] = _limit(key, value, f"{path} [baseline] {key}")
-    for key, text in options.items():
+    for key, text in (options or {}).items():
         if text is not None:
             found[KEYS[key]] = _limit(key, _typed(text), f"--baseline-{key.replace('_', '-')}")
     assert set(found) <= {one.name for one in fields(BaselineLimits)}
     return BaselineLimits(**found)
-
-
-def _table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
-    if "baseline" not in content:
-        return {}
-    table = content["baseline"]
-    if not isinstance(table, dict):
-        raise UsageError("baseline is not a table", where=path, expected="[baseline]", received=table)
-    return table
 
 
 def _typed(text: str) -> object:

@@ -1,26 +1,19 @@
 """[budgets] of modelport.toml. Numpy-free."""
 
-import difflib
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from ...contract.errors import InputError, UsageError
 from ...contract.recipes import RECIPES
 from ...contract.run.artifacts import FORMATS
+from ..project_file import ProjectFile, read_project
 from .budgets import BudgetBook, normal_path
 from .head_budgets import join_key
-from .keys import BUDGET_KEYS, check_known, read_head_value, read_option, read_value
+from .keys import check_known, read_head_value, read_option, read_value
 from .kinds import Value
-
-#: Read from the working folder where no other file is named.
-DEFAULT_FILE = "modelport.toml"
 
 #: The table of a section whose tables are heads.
 _HEADS = "heads"
-
-#: Tables of the file that a judgement reads.
-_TABLES = ("budgets", "baseline")
 
 
 def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) -> BudgetBook:
@@ -40,16 +33,18 @@ def read_budgets(file: str | Path | None = None, options: tuple[str, ...] = ()) 
             value that a key cannot have.
 
     """
+    return budgets_of(read_project(file), options)
+
+
+def budgets_of(project: ProjectFile | None, options: tuple[str, ...] = ()) -> BudgetBook:
+    """Return the budgets of a file that is read already; otherwise as `read_budgets`."""
     typed = _read_options(options)
-    path = Path(file or DEFAULT_FILE)
-    if file is None and not path.is_file():
+    table = project.table("budgets") if project else None
+    if project is None or table is None:
+        if project and project.must_have_budgets:
+            raise InputError("file has no budgets", where=project.path, expected="a table [budgets]")
         return BudgetBook(options=typed)
-    table = _budgets_table(path, read_toml(path))
-    if table is None:
-        if file is not None:
-            raise InputError("file has no budgets", where=path, expected="a table [budgets]")
-        return BudgetBook(options=typed)
-    return BudgetBook(file=str(path), sections=_sections(str(path), table), options=typed)
+    return BudgetBook(file=str(project.path), sections=_sections(str(project.path), table), options=typed)
 
 
 def _read_options(options: tuple[str, ...]) -> dict[str, Value]:
@@ -59,43 +54,6 @@ def _read_options(options: tuple[str, ...]) -> dict[str, Value]:
             raise UsageError("budget is given twice", where=f"--budget {key}", received=f"{typed[key]} and {value}")
         typed[key] = value
     return typed
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file of which budgets or limits are taken; tables of other stages may be in it.
-
-    Raises:
-        InputError: it is missing, broken (with line and column), or nested too deeply.
-        UsageError: a table named nearly like one of ours, or a budget above all tables: they would count for nothing.
-
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError("budgets cannot be read", where=path, received=error.strerror) from error
-    except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no TOML; its message ends in the place
-        raise InputError("file is not TOML that can be read", where=path, received=error) from error
-    for name in content:
-        _check_not_misplaced(path, name)
-    return content
-
-
-def _check_not_misplaced(path: Path, name: str) -> None:
-    if name in _TABLES:
-        return
-    if near := difflib.get_close_matches(name.lower(), _TABLES, n=1, cutoff=0.8):
-        raise UsageError(f"unknown table, did you mean [{near[0]}]?", where=f"{path} [{name}]")
-    if difflib.get_close_matches(name.lower(), BUDGET_KEYS, n=1, cutoff=0.8):
-        fix = "write it below the line [budgets]"
-        raise UsageError("budget stands outside of [budgets]", where=f"{path} {name}", fix=fix)
-
-
-def _budgets_table(path: Path, content: dict[str, Any]) -> dict[str, Any] | None:
-    if "budgets" in content:
-        if not isinstance(content["budgets"], dict):
-            raise UsageError("budgets is not a table", where=path, expected="[budgets]", received=content["budgets"])
-        return content["budgets"]
-    return None
 
 
 def _sections(file: str, table: dict[str, Any]) -> dict[str, dict[str, Value]]:

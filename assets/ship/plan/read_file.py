@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ....contract.errors import InputError, ModelportError, UsageError
 from ....contract.options.older_names import LICENSES, under_newer_names
+from ....contract.toml_file import read_toml
 from ....convert.options.asked_form import AskedForm
 from ....convert.options.export_options import (
     ExportOptions,
@@ -19,9 +20,10 @@ from ....convert.options.export_options import (
 )
 from ....training.prepare.options import PrepareOptions, parse_ratios
 from ....training.train_options import TrainOptions
-from ....validate.baseline.limits import read_limits
+from ....validate.baseline.limits import limits_of
 from ....validate.budgets.budgets import BudgetBook
-from ....validate.budgets.file import read_budgets, read_toml
+from ....validate.budgets.file import budgets_of
+from ....validate.project_file import ProjectFile, check_not_misplaced
 from ....validate.report.baseline import BaselineLimits
 from ...archive.options import ArchiveOptions
 from .contradictions import Values, contradictions
@@ -52,10 +54,12 @@ def read_ship_file(file: str | Path) -> ShipPlan:
         what = "there is a folder in its place" if path.is_dir() else "file is missing"
         raise InputError(what, where=path, expected="a TOML file", fix=f"modelport init {path}")
     content, problems = read_toml(path), list[str]()
+    check_not_misplaced(path, content)
+    project = ProjectFile(path=path, content=content)
     values, notes = _values(content, problems)
     _find_files(values, path.parent, problems)
-    limits = _attempt(lambda: read_limits(path, {}), "baseline", problems)
-    book = _attempt(lambda: read_budgets(path) if "budgets" in content else BudgetBook(), "budgets", problems)
+    limits = _attempt(lambda: limits_of(project), "baseline", problems)
+    book = _attempt(lambda: budgets_of(project), "budgets", problems)
     plan = _plan(path, values, book, limits, problems) if book and limits and not problems else None
     if plan is None or problems:
         count = f"{len(problems)} problem" + "s" * (len(problems) != 1)

@@ -87,12 +87,20 @@ def test_keys_of_the_file_are_checked(tmp_path: Path, text: str, named: str) -> 
     assert f"{file}, {named}" == caught.value.where
 
 
-@pytest.mark.parametrize("content", [b"port = ", b"\xff\xfe"])
+def test_the_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Windows' Notepad writes one, and modelport.toml may have it."""
+    file = tmp_path / "service.toml"
+    file.write_text("port = 6000", encoding="utf-8-sig")
+    assert 6000 == read_settings({CONFIG_VARIABLE: str(file)}).port
+
+
+@pytest.mark.parametrize("content", [b"port = ", b"\xff\xfe", b"port = " + 3000 * b"[" + 3000 * b"]"])
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "service.toml"
     file.write_bytes(content)
-    with pytest.raises(InputError, match="configuration cannot be read"):
+    with pytest.raises(InputError) as caught:
         read_settings({CONFIG_VARIABLE: str(file)})
+    assert file == caught.value.where
 
 
 def test_the_table_in_the_readme_is_the_dataclass() -> None:

@@ -12,9 +12,10 @@ from modelport.contract.errors import InputError, ModelportError, UsageError
 from modelport.contract.run.artifacts import Artifact
 from modelport.validate.baseline.compare import against_baseline
 from modelport.validate.baseline.file import MOST_BYTES, read_baseline
-from modelport.validate.baseline.limits import read_limits
+from modelport.validate.baseline.limits import limits_of
 from modelport.validate.findings.outcome import Outcome
 from modelport.validate.findings.verdict import Finding, Verdict
+from modelport.validate.project_file import read_project
 from modelport.validate.report.baseline import Baseline, BaselineLimits
 from modelport.validate.report.report import Report
 from modelport.validate.scores.head_scores import (
@@ -270,7 +271,7 @@ class TestOptions:
         file.write_text('[baseline]\nmax_growth = "2.5 %"\nmax_drop_points = 3\n')
         options = {"max_growth": None, "max_drop_points": "0.5", "max_mae_growth": None}
         expected = BaselineLimits(max_growth_percent=2.5, max_drop_points=0.5, max_mae_growth_percent=5.0)
-        assert expected == read_limits(file, options)
+        assert expected == limits_of(read_project(file), options)
 
     @pytest.mark.parametrize(
         "line",
@@ -289,14 +290,14 @@ class TestOptions:
         file = tmp_path / "modelport.toml"
         file.write_text(f"[baseline]\n{line}\n")
         with pytest.raises(UsageError):
-            read_limits(file, {})
+            limits_of(read_project(file), {})
 
     @pytest.mark.parametrize("text", ["[baselin]\nx = 1\n", "baseline = 3\n"])
     def test_a_misspelt_table_is_refused(self, text: str, tmp_path: Path) -> None:
         file = tmp_path / "modelport.toml"
         file.write_text(text)
         with pytest.raises(ModelportError):
-            read_limits(file, {})
+            limits_of(read_project(file), {})
 
 
 class TestCommand:
@@ -325,6 +326,22 @@ class TestCommand:
         for name in ("report.md", "report.html", "report.json", "junit.xml"):
             assert grown in Path("now", name).read_text(encoding="utf-8"), name
         assert self.judge(run.root, "--baseline", "accepted/report.json", "--baseline-max-growth", "40%").exit_code == 0
+
+    def test_budgets_and_limits_come_of_one_reading(self, make_run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever reads twice pairs the limits of one version with the budgets of another, and waits at a pipe."""
+        run = make_run()
+        run.export()
+        self.judge(run.root, "--report", "accepted")
+        Path("modelport.toml").write_text('[budgets]\nmin_top1 = 0.0\n[baseline]\nmax_growth = "1%"\n')
+        read, read_text = list[Path](), Path.read_text
+
+        def counted(path: Path, *more: Any, **named: Any) -> str:
+            read.append(path)
+            return read_text(path, *more, **named)
+
+        monkeypatch.setattr(Path, "read_text", counted)
+        assert 0 == self.judge(run.root, "--baseline", "accepted/report.json").exit_code
+        assert 1 == read.count(Path("modelport.toml"))
 
     @pytest.mark.parametrize(
         "options",

@@ -18,8 +18,9 @@ from modelport.convert.options.export_options import ExportOptions
 from modelport.quantize.representative_options import REPRESENTATIVE_IMAGES
 from modelport.training.prepare.options import PrepareOptions
 from modelport.training.train_options import TrainOptions
-from modelport.validate.baseline.limits import read_limits
+from modelport.validate.baseline.limits import limits_of
 from modelport.validate.budgets.file import read_budgets
+from modelport.validate.project_file import read_project
 
 
 def command(*arguments: object) -> Result:
@@ -81,7 +82,7 @@ class TestInit:
 
     def test_validate_takes_the_file(self, written: Path) -> None:
         assert {"": {}} == read_budgets(written).sections
-        assert 5 == read_limits(written, {}).max_growth_percent
+        assert 5 == limits_of(read_project(written)).max_growth_percent
         uncommented = written.with_name("more.toml")
         text = re.sub(r"^# (?=min_|max_|\[budgets)", "", written.read_text(), flags=re.MULTILINE)
         uncommented.write_text(text)
@@ -257,6 +258,23 @@ def test_broken_toml_is_said_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="file is not TOML") as caught:
         read_ship_file(write(tmp_path / "m.toml", f"{DATA}[train]\nepochs = = 8\n"))
     assert "line 4" in str(caught.value)
+
+
+def test_the_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read twice, an editor's save between the two would pair the stages of one version with the budgets of another."""
+    file, read, read_text = (
+        write(tmp_path / "m.toml", f"{DATA}[budgets]\nmin_top1 = 0.9\n"),
+        list[Path](),
+        Path.read_text,
+    )
+
+    def counted(path: Path, *more: Any, **named: Any) -> str:
+        read.append(path)
+        return read_text(path, *more, **named)
+
+    monkeypatch.setattr(Path, "read_text", counted)
+    assert {"min_top1": 0.9} == read_ship_file(file).book.sections[""]
+    assert 1 == read.count(file)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"\x00", b"a" * 100_000], ids=["utf-16", "nul", "long"])
