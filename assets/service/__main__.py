@@ -37,7 +37,7 @@ def help_text() -> str:
 
 def configuration(given: Settings) -> str:
     """Return one line for each setting: what the service goes by."""
-    return "\n".join(f"  {variable_of(s.name):<27} {shown(getattr(given, s.name)) or '-'}" for s in settings())
+    return "\n".join(f"  {variable_of(name):<27} {shown(getattr(given, name)) or '-'}" for name in settings())
 
 
 def serve(given: Settings) -> None:

@@ -16,6 +16,7 @@ CONFIG_VARIABLE = "MODELPORT_CONFIG"
 OTHERS = ("MODELPORT_CACHE", "MODELPORT_NODE_MODULES", "MODELPORT_TFJS_BACKEND", "MODELPORT_SCREENSHOTS")
 
 _PREFIX = "MODELPORT_"
+_TYPES: dict[str, type] = {"switch": bool, "whole": int, "number": float, "text": str, "path": Path}
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -29,7 +30,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         UsageError: an unknown variable that begins with MODELPORT_, an unknown key, a value of another type.
         InputError: the TOML file cannot be read.
     """
-    known = {variable_of(setting.name): setting.name for setting in settings()}
+    known = {variable_of(name): name for name in settings()}
     strange = [name for name in environment if name.startswith(_PREFIX)]
     for name in sorted(set(strange) - {*known, CONFIG_VARIABLE, *OTHERS}):
         raise _unknown("environment variable", name, (*known, CONFIG_VARIABLE))
@@ -40,7 +41,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def _from_file(file: Path) -> dict[str, Any]:
     content = read_toml(file)
-    names = [setting.name for setting in settings()]
+    names = tuple(settings())
     for key in content:
         if key not in names:
             raise _unknown("key", key, names, where=file)
@@ -50,7 +51,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 def _typed(name: str, value: Any, where: str, base: Path) -> Any:
     """Return a TOML value as the field wants it; a whole number is a fraction, too."""
-    kind = _kind(name)
+    kind = _TYPES[settings()[name].kind]
     if kind is Path and isinstance(value, str) and value:
         return base / value
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -62,7 +63,7 @@ def _typed(name: str, value: Any, where: str, base: Path) -> Any:
 
 def _parsed(name: str, text: str, variable: str) -> Any:
     """Return the text of an environment variable as the field wants it."""
-    kind, plain = _kind(name), text.strip()
+    kind, plain = _TYPES[settings()[name].kind], text.strip()
     if kind is bool and plain.lower() in (*_TRUE, *_FALSE):
         return plain.lower() in _TRUE
     if kind is Path and plain:
@@ -76,10 +77,6 @@ def _parsed(name: str, text: str, variable: str) -> Any:
         expected = {bool: "1 or 0", Path: "a path", int: "a whole number", float: "a number"}[kind]
         raise UsageError("setting cannot be read", where=variable, expected=expected, received=repr(text))
     return plain
-
-
-def _kind(name: str) -> type:
-    return next(setting.kind for setting in settings() if setting.name == name)
 
 
 def _unknown(what: str, name: str, known: Any, where: object = None) -> UsageError:

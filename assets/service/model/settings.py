@@ -2,13 +2,13 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from functools import cache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+from typing import Annotated, Any
 
 from ....contract.errors import UsageError
+from ....contract.options.option import Option, options_of
 from ....runtimes.process.threads import VARIABLE as THREADS_VARIABLE
 
 #: What MODELPORT_FORMAT may say.
@@ -21,14 +21,6 @@ _WORD = re.compile(r"\S+")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-class About(NamedTuple):
-    """What a setting is, and between which numbers it lies."""
-
-    what: str
-    low: float | None = None
-    high: float | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the service was told; each field is an environment variable and a key of the TOML file.
@@ -37,46 +29,60 @@ class Settings:
         UsageError: a value that is out of its range, or means nothing.
     """
 
-    host: Annotated[str, About("address to listen on; 0.0.0.0 for all")] = "127.0.0.1"
-    port: Annotated[int, About("port to listen on; 0: any free one", 0, 65535)] = 5000
-    mock: Annotated[bool, About("answer made-up scores, without a model and without TensorFlow")] = False
-    model: Annotated[Path, About("the model; or a folder that holds trained_model_graph.pb")] = Path(
+    host: Annotated[str, Option("address to listen on; 0.0.0.0 for all")] = "127.0.0.1"
+    port: Annotated[int, Option("port to listen on; 0: any free one", low=0, high=65535)] = 5000
+    mock: Annotated[bool, Option("answer made-up scores, without a model and without TensorFlow")] = False
+    model: Annotated[Path, Option("the model; or a folder that holds trained_model_graph.pb")] = Path(
         "trained_model_graph.pb"
     )
     labels: Annotated[
-        Path | None, About("labels file; default: training_set_labels.txt beside the model, if it exists")
+        Path | None, Option("labels file; default: training_set_labels.txt beside the model, if it exists")
     ] = None
-    contract: Annotated[Path | None, About("contract.json; default: the one beside the model, if it exists")] = None
-    format: Annotated[str, About(f"{', '.join(FORMATS)}; auto: by content")] = "auto"
+    contract: Annotated[Path | None, Option("contract.json; default: the one beside the model, if it exists")] = None
+    format: Annotated[str, Option(f"{', '.join(FORMATS)}; auto: by content")] = "auto"
     model_sha256: Annotated[
-        str, About("serve only models with one of these sha256, separated by commas; empty: any")
+        str, Option("serve only models with one of these sha256, separated by commas; empty: any")
     ] = ""
-    reload_seconds: Annotated[float, About("seconds between two looks at the files; 0: load once", 0, 86400)] = 1.0
-    threads: Annotated[int, About("threads that the runtime computes with; 0: it decides", 0, 1024)] = 0
-    workers: Annotated[int, About("requests that are worked on at the same time", 1, 256)] = 4
-    connections: Annotated[int, About("open connections; more wait", 1, 10000)] = 100
-    max_body_bytes: Annotated[int, About("largest body of a request", 1 << 10, 1 << 30)] = 8 << 20
-    max_pixels: Annotated[int, About("largest image, in pixels, before it is decoded", 1, 1 << 27)] = 25_000_000
-    rate_per_second: Annotated[float, About("requests a second and client address; 0: no limit", 0, 1e6)] = 30.0
-    rate_burst: Annotated[int, About("requests that may come at once after a pause", 1, 1_000_000)] = 60
+    reload_seconds: Annotated[
+        float, Option("seconds between two looks at the files; 0: load once", low=0, high=86400)
+    ] = 1.0
+    threads: Annotated[int, Option("threads that the runtime computes with; 0: it decides", low=0, high=1024)] = 0
+    workers: Annotated[int, Option("requests that are worked on at the same time", low=1, high=256)] = 4
+    connections: Annotated[int, Option("open connections; more wait", low=1, high=10000)] = 100
+    max_body_bytes: Annotated[int, Option("largest body of a request", low=1 << 10, high=1 << 30)] = 8 << 20
+    max_pixels: Annotated[int, Option("largest image, in pixels, before it is decoded", low=1, high=1 << 27)] = (
+        25_000_000
+    )
+    rate_per_second: Annotated[float, Option("requests a second and client address; 0: no limit", low=0, high=1e6)] = (
+        30.0
+    )
+    rate_burst: Annotated[int, Option("requests that may come at once after a pause", low=1, high=1_000_000)] = 60
     trusted_proxy: Annotated[
-        str, About("address of the reverse proxy whose X-Forwarded-For is believed; empty: none")
+        str, Option("address of the reverse proxy whose X-Forwarded-For is believed; empty: none")
     ] = ""
-    cors_origins: Annotated[str, About("origins of web pages that may ask, separated by commas, or *; empty: none")] = (
+    cors_origins: Annotated[
+        str, Option("origins of web pages that may ask, separated by commas, or *; empty: none")
+    ] = ""
+    max_sessions: Annotated[
+        int, Option("sessions kept; the one that was silent longest goes first", low=1, high=1 << 20)
+    ] = 1000
+    session_seconds: Annotated[
+        float, Option("seconds of silence after which a session is forgotten", low=1, high=86400)
+    ] = 600.0
+    threshold: Annotated[float, Option("least score with which an image votes in assembled_text", low=0, high=1)] = 0.7
+    window: Annotated[int, Option("images that vote; 1 where each image is meant as a letter", low=1, high=9)] = 5
+    hold_ms: Annotated[
+        int, Option("milliseconds after which a sign that is held counts again", low=0, high=3_600_000)
+    ] = 1500
+    allowed_sequences: Annotated[str, Option("words that assembled_text may hold, separated by commas; empty: any")] = (
         ""
     )
-    max_sessions: Annotated[int, About("sessions kept; the one that was silent longest goes first", 1, 1 << 20)] = 1000
-    session_seconds: Annotated[float, About("seconds of silence after which a session is forgotten", 1, 86400)] = 600.0
-    threshold: Annotated[float, About("least score with which an image votes in assembled_text", 0, 1)] = 0.7
-    window: Annotated[int, About("images that vote; 1 where each image is meant as a letter", 1, 9)] = 5
-    hold_ms: Annotated[int, About("milliseconds after which a sign that is held counts again", 0, 3_600_000)] = 1500
-    allowed_sequences: Annotated[str, About("words that assembled_text may hold, separated by commas; empty: any")] = ""
 
     def __post_init__(self) -> None:
-        for setting in settings():
-            value, low, high = getattr(self, setting.name), setting.about.low, setting.about.high
-            if low is not None and high is not None and not low <= value <= high:  # NaN is not, either
-                raise _unfit(setting.name, f"{low:,} to {high:,}", value)
+        for name, told in settings().items():
+            value = getattr(self, name)
+            if told.low is not None and not told.fits(value):
+                raise _unfit(name, told.expected, value)
         if not self.host:
             raise _unfit("host", "an address or a host name", repr(self.host))
         if self.format not in FORMATS:
@@ -93,24 +99,9 @@ class Settings:
             raise _unfit("trusted_proxy", "an address such as 10.0.0.1", self.trusted_proxy)
 
 
-class Setting(NamedTuple):
-    """One field of Settings: its name, its type (Path where it may be None, too), its default, and what it is."""
-
-    name: str
-    kind: type
-    default: Any
-    about: About
-
-
-@cache
-def settings() -> tuple[Setting, ...]:
-    """Return the fields of Settings, in order."""
-    hints, found = get_type_hints(Settings, include_extras=True), []
-    for field in fields(Settings):
-        annotation, about = get_args(hints[field.name])
-        kind = Path if annotation == Path | None else annotation
-        found.append(Setting(field.name, kind, field.default, about))
-    return tuple(found)
+def settings() -> Mapping[str, Option]:
+    """Return name to what the setting is, in the order of the fields."""
+    return options_of(Settings)
 
 
 def variable_of(name: str) -> str:
@@ -125,8 +116,8 @@ def listed(text: str) -> tuple[str, ...]:
 
 def table() -> Iterator[tuple[str, str, str, str]]:
     """Yield (variable, key in the TOML file, default, what it is) for each setting."""
-    for setting in settings():
-        yield variable_of(setting.name), setting.name, shown(setting.default), setting.about.what
+    for name, told in settings().items():
+        yield variable_of(name), name, shown(told.default), told.says
 
 
 def shown(value: Any) -> str:

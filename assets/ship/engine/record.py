@@ -1,7 +1,7 @@
 """ship.json in the work folder: what each step was made from, and what it left. Written whole around each step.
 
 A step is promised by its inputs alone, since what a training will leave has no hash before it ends: one that was
-stopped is done again, and finds by the run's own files what is finished (the rule for files: contract/files/journal.py).
+stopped is done again, and finds by the run's own files what is finished (of files: contract/files/journal.py).
 Its outputs may lie anywhere, in the work folder or not: they are hashed by their names, and never written or removed.
 """
 

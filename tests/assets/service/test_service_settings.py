@@ -39,7 +39,7 @@ def test_variables_of_other_parts_of_modelport_are_no_errors() -> None:
     found = set(re.findall(r'"(MODELPORT_[A-Z_]+)"', text))
     assert "MODELPORT_CACHE" in found
     read_settings(dict.fromkeys(found, "1"))
-    assert set(OTHERS).isdisjoint({variable_of(setting.name) for setting in settings()})
+    assert set(OTHERS).isdisjoint({variable_of(name) for name in settings()})
 
 
 @pytest.mark.parametrize(
