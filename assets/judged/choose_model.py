@@ -9,8 +9,8 @@ from ...contract.files import disk
 from ...contract.files.atomic_write import place, staged
 from ...contract.files.hashing import sha256_of_file
 from ...contract.files.journal import lies_there
+from ...contract.model_contract.package_version import package_version
 from ...contract.model_contract.tflite_release import release_key
-from ...contract.package_version import package_version
 from ...contract.run.artifacts import SHIPPED, Artifact, Shipped
 from ...contract.run.lock import write_lock
 from ...contract.run.run_folder import RunFolder

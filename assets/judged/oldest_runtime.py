@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from ...contract.package_version import age_key
+from ...contract.model_contract.package_version import age_key
 from ...validate.findings.outcome import Outcome
 from ...validate.findings.verdict import Verdict
 from ...validate.scores.head_scores import ClassificationScores

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...contract.errors import UsageError
-from ...contract.toml_file import read_toml
+from ...contract.files.toml_file import read_toml
 from .model.settings import Settings, settings, variable_of
 
 #: Names the TOML file.

@@ -69,8 +69,8 @@ def validate(
       modelport validate run --only tflite --runtime tflite-runtime==2.14.0
     """
     from ...validate.budgets.file import budgets_of
+    from ...validate.budgets.project_file import read_project
     from ...validate.judge import judge_run
-    from ...validate.project_file import read_project
     from ...validate.subject import report_folder
     from ...validate.write_report import write_report
     from ..narration import Terminal

@@ -13,7 +13,7 @@ from ...validate.judge_options import BASELINE, THUMBNAILS
 from .option_of import option_like
 
 if TYPE_CHECKING:
-    from ...validate.project_file import ProjectFile
+    from ...validate.budgets.project_file import ProjectFile
     from ...validate.report.baseline import Baseline, BaselineLimits
     from ...validate.report.report import Report
 

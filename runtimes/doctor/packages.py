@@ -9,7 +9,7 @@ from importlib.resources import files
 from packaging import requirements
 from packaging.utils import canonicalize_name
 
-from ...contract.package_version import age_key
+from ...contract.model_contract.package_version import age_key
 from .finding import Finding
 
 #: Extras whose packages are listed one by one.

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from ...contract.errors import UsageError
 from ..budgets.keys import check_known
-from ..project_file import ProjectFile
+from ..budgets.project_file import ProjectFile
 from ..report.baseline import BaselineLimits
 
 #: Key to the field of BaselineLimits that it sets. Options are spelt --baseline-max-growth, and so on.

@@ -6,11 +6,11 @@ from typing import Any
 from ...contract.errors import InputError, UsageError
 from ...contract.recipes import RECIPES
 from ...contract.run.artifacts import FORMATS
-from ..project_file import ProjectFile, read_project
 from .budgets import BudgetBook, normal_path
 from .head_budgets import join_key
 from .keys import check_known, read_head_value, read_option, read_value
 from .kinds import Value
+from .project_file import ProjectFile, read_project
 
 #: The table of a section whose tables are heads.
 _HEADS = "heads"

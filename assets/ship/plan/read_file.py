@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ....contract.errors import InputError, ModelportError, UsageError
+from ....contract.files.toml_file import read_toml
 from ....contract.options.older_names import LICENSES, under_newer_names
-from ....contract.toml_file import read_toml
 from ....convert.options.asked_form import AskedForm
 from ....convert.options.export_options import (
     ExportOptions,
@@ -23,7 +23,7 @@ from ....training.train_options import TrainOptions
 from ....validate.baseline.limits import limits_of
 from ....validate.budgets.budgets import BudgetBook
 from ....validate.budgets.file import budgets_of
-from ....validate.project_file import ProjectFile, check_not_misplaced
+from ....validate.budgets.project_file import ProjectFile, check_not_misplaced
 from ....validate.report.baseline import BaselineLimits
 from ...archive.options import ArchiveOptions
 from .contradictions import Values, contradictions

@@ -13,9 +13,9 @@ from modelport.contract.run.artifacts import Artifact
 from modelport.validate.baseline.compare import against_baseline
 from modelport.validate.baseline.file import MOST_BYTES, read_baseline
 from modelport.validate.baseline.limits import limits_of
+from modelport.validate.budgets.project_file import read_project
 from modelport.validate.findings.outcome import Outcome
 from modelport.validate.findings.verdict import Finding, Verdict
-from modelport.validate.project_file import read_project
 from modelport.validate.report.baseline import Baseline, BaselineLimits
 from modelport.validate.report.report import Report
 from modelport.validate.scores.head_scores import (

@@ -20,7 +20,7 @@ from modelport.training.prepare.options import PrepareOptions
 from modelport.training.train_options import TrainOptions
 from modelport.validate.baseline.limits import limits_of
 from modelport.validate.budgets.file import read_budgets
-from modelport.validate.project_file import read_project
+from modelport.validate.budgets.project_file import read_project
 
 
 def command(*arguments: object) -> Result:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..contract.errors import UsageError
-from ..contract.toml_file import read_toml
-from .budgets.keys import BUDGET_KEYS
+from ...contract.errors import UsageError
+from ...contract.files.toml_file import read_toml
+from .keys import BUDGET_KEYS
 
 #: Read from the working folder where no other file is named.
 DEFAULT_FILE = "modelport.toml"
