@@ -21,8 +21,8 @@ from ..require import require_extra
 @click.argument("run")
 @click.option("--recipes", default="all", show_default=True, help=f"Separated by commas: {', '.join(PATHS)}.")
 @click_option(RepresentativeOptions, "data")
-@click_option(RepresentativeOptions, "representative_data")
 @click_option(RepresentativeOptions, "representative_images")
+@click_option(RepresentativeOptions, "representative_data")
 @click_option(RepresentativeOptions, "seed")
 @form_options
 @tflite_options

@@ -39,7 +39,11 @@ def _is_size(value: Any) -> bool:
 
 
 def _is_list_of(one: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list | tuple) and all(map(one, value)) and len(set(value)) == len(value)
+    return lambda value: isinstance(value, list | tuple) and all(map(one, value))
+
+
+def _is_texts(value: Any) -> bool:
+    return _is_list_of(_is_text)(value) and len(set(value)) == len(value)
 
 
 def in_range(value: Any, low: float | None, above: float | None, high: float | None) -> bool:
@@ -65,9 +69,9 @@ KINDS = {
     "whole": Kind(_is_whole, "a whole number"),
     "number": Kind(_is_number, "a number"),
     "text": Kind(_is_text, "a text that is not empty"),
-    "texts": Kind(_is_list_of(_is_text), "a list of texts, each once"),
+    "texts": Kind(_is_texts, "a list of texts, each once"),
     "path": Kind(_is_path, "the path of a file or folder, in quotes"),
-    "paths": Kind(_is_list_of(_is_path), "paths of files or folders, each once"),
+    "paths": Kind(_is_list_of(_is_path), "paths of files or folders"),
     "weights": Kind(_is_text, "imagenet, none, or the path of a file, in quotes"),
     "size": Kind(_is_size, "[height, width], whole numbers"),
     "version": Kind(lambda value: isinstance(value, str) and is_release(value), 'such as "2.12.0"'),

@@ -35,7 +35,7 @@ _KIND_OF: dict[Any, str] = {
 class Option:
     """One option, as the annotation of a field: `epochs: Annotated[int, Option("epochs of both phases", low=1)] = 50`.
 
-    `options_of` fills in name, kind and default from the field.
+    `options_of` fills in name, kind, default and whether it may be None from the field.
 
     Attributes:
         says: what it does, with its unit: a clause in lower case without a full stop, for `--help` and modelport.toml.

@@ -65,7 +65,11 @@ def test_what_lies_outside_is_refused_by_its_option(given: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("value", [None, [[]], {1: 2}, object(), float("inf"), [{}]], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [None, [[]], {1: 2}, object(), float("inf"), [{}]],
+    ids=["none", "list-in-list", "numbers", "object", "infinite", "table-in-list"],
+)
 def test_no_kind_falls_over_a_strange_value(kind: str, value: object) -> None:
     assert Option("x", kind=kind).fits(value) is False
 
