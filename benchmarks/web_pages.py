@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from modelport.assets.web.deliver_web import deliver_web
-from modelport.assets.web.web_options import WebOptions
+from modelport.assets.web.options import WebOptions
 from modelport.contract.image.decode import to_pixels
 from modelport.contract.run.reference import read_reference
 from modelport.contract.run.run_folder import RunFolder

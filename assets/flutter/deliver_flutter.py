@@ -12,7 +12,7 @@ from ..delivery.deliver_files import RECORD, Delivered, deliver_files
 from ..golden.golden import golden_files
 from ..judged.choose_model import Choice, choose_tflite, record_choice
 from .app_files import AppModel, app_files
-from .flutter_options import FlutterOptions
+from .options import FlutterOptions
 from .pubspec.merge import MergedPubspec, merge_pubspec
 from .pubspec.tflite_flutter_versions import oldest_plugin, oldest_runtime
 

@@ -12,9 +12,9 @@ from ...runtimes.tfjs.tfjs_packages import VERSION
 from ..delivery.deliver_files import Delivered, deliver_files
 from ..judged.judged_artifact import JudgedArtifact
 from ..judged.judged_run import Judgement, artifact_of, read_judgement
+from .options import WebOptions
 from .site_files import Site, site_files, version_of
 from .vendored_tfjs import INTEGRITY, vendored_files
-from .web_options import WebOptions
 
 PRODUCT = "web"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ...assets.assembly.read_words import ALLOWED_SEQUENCES, assembly_options
-from ...assets.flutter.flutter_options import FlutterOptions
+from ...assets.flutter.options import FlutterOptions
 from ...convert.options.asked_form import AskedForm
 from ..narration import Terminal
 from ..options.option_of import click_option, option_like

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ...assets.assembly.read_words import ALLOWED_SEQUENCES, assembly_options
-from ...assets.web.web_options import WebOptions
+from ...assets.web.options import WebOptions
 from ..narration import Terminal
 from ..options.option_of import click_option, option_like
 from ..text.delivered_lines import changes_line, tell_delivery

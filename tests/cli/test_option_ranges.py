@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 from modelport.assets.archive.options import ArchiveOptions
 from modelport.assets.backend.find.options import BackendOptions
-from modelport.assets.flutter.flutter_options import FlutterOptions
+from modelport.assets.flutter.options import FlutterOptions
 from modelport.assets.ship.plan.read_file import read_ship_file
-from modelport.assets.web.web_options import WebOptions
+from modelport.assets.web.options import WebOptions
 from modelport.cli.main import cli
 from modelport.contract.errors import UsageError
 from modelport.contract.options.option import options_of

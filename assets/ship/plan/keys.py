@@ -17,8 +17,8 @@ from ....validate.judge_options import BASELINE, THUMBNAILS, JudgeOptions
 from ...archive.options import ArchiveOptions
 from ...assembly.read_words import ALLOWED_SEQUENCES
 from ...backend.find.options import OVERWRITE, PROFILE, BackendOptions
-from ...flutter.flutter_options import FlutterOptions
-from ...web.web_options import WebOptions
+from ...flutter.options import FlutterOptions
+from ...web.options import WebOptions
 
 Keys = dict[str, Option]
 

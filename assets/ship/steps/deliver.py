@@ -114,7 +114,7 @@ def _is_as_delivered(shipping: Shipping, turn: Turn, target: Path) -> bool:
 def _deliver_web(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
     from ...assembly.read_words import assembly_options
     from ...web.deliver_web import deliver_web
-    from ...web.web_options import WebOptions
+    from ...web.options import WebOptions
 
     given = dict(delivery.options)
     options = WebOptions(assembly=assembly_options(given.pop("allowed_sequences", None)), **given)
@@ -156,7 +156,7 @@ def _deliver_backend(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
 def _deliver_flutter(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) -> Outcome:
     from ...assembly.read_words import assembly_options
     from ...flutter.deliver_flutter import deliver_flutter
-    from ...flutter.flutter_options import FlutterOptions
+    from ...flutter.options import FlutterOptions
 
     plan, given = shipping.plan, delivery.options
     options = FlutterOptions(

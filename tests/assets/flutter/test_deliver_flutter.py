@@ -17,7 +17,7 @@ from modelport.assets.assembly.text_assembler import AssemblyOptions
 from modelport.assets.delivery import deliver_files as delivery
 from modelport.assets.flutter import deliver_flutter as module
 from modelport.assets.flutter.deliver_flutter import DeliveredFlutter, deliver_flutter
-from modelport.assets.flutter.flutter_options import FlutterOptions
+from modelport.assets.flutter.options import FlutterOptions
 from modelport.assets.flutter.pubspec.tflite_flutter_versions import Runtime
 from modelport.assets.golden.golden import golden_files
 from modelport.assets.judged.choose_model import choose_tflite

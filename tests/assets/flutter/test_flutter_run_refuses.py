@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from modelport.assets.flutter import deliver_flutter as module
 from modelport.assets.flutter.deliver_flutter import deliver_flutter
-from modelport.assets.flutter.flutter_options import FlutterOptions
+from modelport.assets.flutter.options import FlutterOptions
 from modelport.contract.errors import InputError
 from modelport.contract.files import disk
 from modelport.contract.run.artifacts import SHIPPED

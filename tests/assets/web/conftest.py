@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from modelport.assets.web.deliver_web import deliver_web
-from modelport.assets.web.web_options import WebOptions
+from modelport.assets.web.options import WebOptions
 from modelport.contract.image.decode import load_pixels, to_pixels
 from modelport.contract.image.drawing import Drawing
 from modelport.contract.image.pixels import PixelContract

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from modelport.assets.web.deliver_web import deliver_web
+from modelport.assets.web.options import WebOptions
 from modelport.assets.web.site_files import PAGE
-from modelport.assets.web.web_options import WebOptions
 from modelport.cli.main import cli
 from modelport.contract.errors import InputError, JudgedAndFailed, UsageError
 

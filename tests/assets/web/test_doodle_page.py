@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from modelport.assets.assembly import text_assembler
 from modelport.assets.web.deliver_web import deliver_web
-from modelport.assets.web.web_options import WebOptions
+from modelport.assets.web.options import WebOptions
 from modelport.tests.assets.web.frame_drawing import frame_drawing
 from modelport.tests.chromium import Chromium, Page, Site, serve
 from numpy.typing import NDArray
