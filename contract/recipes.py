@@ -16,6 +16,7 @@ class Recipe:
         says: what it is, for help texts.
         weights: data type of most of the bytes that are stored: what tells the recipe of a file that no lock knows.
         computes: in what its operators compute. Float operators in a file of integers are counted against a budget.
+        by_quantize: whether `modelport quantize` writes it, as model.RECIPE.tflite.
         holds_half: whether float16 tensors may lie in the file; elsewhere they are a fault.
         size_hundredths: largest size, in hundredths of a byte for each parameter, and
         size_extra_bytes: bytes on top of that.
@@ -25,6 +26,7 @@ class Recipe:
     says: str
     weights: Literal["float32", "float16", "int8"]
     computes: Literal["float", "mixed", "integer"]
+    by_quantize: bool = False
     holds_half: bool = False
     size_hundredths: int
     size_extra_bytes: int = 300_000
@@ -46,6 +48,7 @@ RECIPES = {
         says="weights stored as float16, computed as float32",
         weights="float16",
         computes="float",
+        by_quantize=True,
         holds_half=True,
         size_hundredths=220,
         parity={"max_probability_difference": 0.05, "min_agreement": 0.99},
@@ -54,6 +57,7 @@ RECIPES = {
         says="weights int8, activations quantized as they come",
         weights="int8",
         computes="mixed",
+        by_quantize=True,
         size_hundredths=125,
         parity=_INT8,
     ),
@@ -61,6 +65,7 @@ RECIPES = {
         says="weights and activations int8, with ranges measured on representative images",
         weights="int8",
         computes="integer",
+        by_quantize=True,
         size_hundredths=125,
         parity=_INT8,
     ),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract.narration import Narrator, Silent
 from ..contract.run.artifacts import Artifact
@@ -21,19 +21,26 @@ from .to_tfjs.writer import write_tfjs
 from .to_tflite.writer import begin_tflite, write_tflite
 from .write_artifacts import Job, write_artifacts
 
-#: Each takes the Source, the path to write to, and its format's options.
-WRITERS: dict[str, Callable[..., Written | None]] = {
-    "saved_model": write_saved_model,
-    "frozen_graph": write_frozen_graph,
-    "tflite": write_tflite,
-    "onnx": write_onnx,
-    "tfjs": write_tfjs,
-    "h5": write_h5,
-}
-assert tuple(WRITERS) == tuple(PATHS)
 
-#: Of those that take long and need no Keras model: begins it in another process.
-_BEGINNERS: dict[str, Callable[..., None]] = {"onnx": begin_onnx, "tflite": begin_tflite}
+class Writer(NamedTuple):
+    """How a format is written: `write` takes the Source, the path to write to, and its format's options.
+
+    `begin`, of those that take long and need no Keras model, begins it in another process.
+    """
+
+    write: Callable[..., Written | None]
+    begin: Callable[..., None] | None = None
+
+
+#: The writers' half of contract/formats.py.
+WRITERS = {
+    "saved_model": Writer(write_saved_model),
+    "frozen_graph": Writer(write_frozen_graph),
+    "tflite": Writer(write_tflite, begin_tflite),
+    "onnx": Writer(write_onnx, begin_onnx),
+    "tfjs": Writer(write_tfjs),
+    "h5": Writer(write_h5),
+}
 
 
 def convert(
@@ -68,13 +75,14 @@ def convert(
 
 def _job(format: str, options: ExportOptions) -> Job:
     own: Any = options.of(format)
+    writer = WRITERS[format]
     form = own.form_of(options.form if format == "onnx" else replace(options.form, layout="NHWC"))
     return Job(
         path=variant_path(PATHS[format], recipe=own.recipe, preprocessing=form.preprocessing, layout=form.layout),
         format=format,
         recipe=own.recipe,
-        write=partial(WRITERS[format], options=own),
-        begin=partial(_BEGINNERS[format], options=own) if format in _BEGINNERS else None,
+        write=partial(writer.write, options=own),
+        begin=partial(writer.begin, options=own) if writer.begin else None,
         form=form,
         options=own.recorded(),
     )

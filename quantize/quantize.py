@@ -1,6 +1,6 @@
 """`modelport quantize`: smaller versions of a run's model, each recorded in the lock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,16 @@ from .full_int8 import write_full_int8
 from .recipes import PATHS
 from .representative import find_representative
 from .representative_options import REPRESENTATIVE_IMAGES, RepresentativeOptions
+
+#: Each takes the Source, the path to write to, and what a .tflite can be told.
+WRITERS: dict[str, Callable[..., None]] = {
+    "float16": write_float16,
+    "dynamic_int8": write_dynamic_int8,
+    "full_int8": write_full_int8,
+}
+
+#: Recipes whose writers take representative images, too.
+_ON_IMAGES = ("full_int8",)
 
 
 def quantize(
@@ -62,21 +72,18 @@ def quantize(
     )
     form, tflite, jobs = form or InputForm(), tflite or TfliteOptions(), []
     for recipe in recipes:
-        write: Any = {"float16": write_float16, "dynamic_int8": write_dynamic_int8}.get(recipe)
-        options: dict[str, Any] = {}
-        if recipe == "full_int8":
-            write, options = _full_int8(folder, wanted)
-        write, options = partial(write, options=tflite), options | tflite.recorded()
-        path = variant_path(PATHS[recipe], preprocessing=form.preprocessing)
+        images, said = _on_images(folder, wanted) if recipe in _ON_IMAGES else ({}, {})
+        write = partial(WRITERS[recipe], options=tflite, **images)
+        path, options = variant_path(PATHS[recipe], preprocessing=form.preprocessing), said | tflite.recorded()
         jobs.append(Job(path=path, format="tflite", recipe=recipe, write=write, form=form, options=options))
     return write_artifacts(folder, jobs, overwrite=overwrite, narrator=narrator or Silent())
 
 
-def _full_int8(folder: RunFolder, options: RepresentativeOptions) -> tuple[Any, dict[str, Any]]:
-    """Return the writer with its images, and what the lock says of them."""
+def _on_images(folder: RunFolder, options: RepresentativeOptions) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a writer is given of the representative images, and what the lock says of them."""
     root, images = find_representative(folder, folder.read_contract(), options)
     listed = [
         {"path": image.path.relative_to(root).as_posix(), "sha256": sha256_of_file(image.path)} for image in images
     ]
     said = {"representative_seed": options.seed, "representative_images": listed}
-    return partial(write_full_int8, images=[image.path for image in images]), said
+    return {"images": [image.path for image in images]}, said

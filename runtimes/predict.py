@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import InputError, JudgedAndFailed
 from ..contract.files.hashing import sha256_of
+from ..contract.formats import FORMATS, format_of_folder, format_of_name
 from ..contract.image.decode import load_pixels
 from ..contract.labels.heads import ClassificationHead, Head
 from ..contract.model_contract.model_contract import ModelContract, read_contract
@@ -20,8 +21,6 @@ from .process.temporary_log import temporary_log
 from .workers.workers import open_artifact
 
 BATCH = 16
-#: How a file's name ends, and its format.
-SUFFIXES = {".keras": "keras", ".pb": "frozen_graph", ".tflite": "tflite", ".onnx": "onnx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +76,12 @@ def format_of(artifact: Path) -> str:
     """Return the format that a file's or folder's name says; raises InputError where it says none."""
     if not artifact.exists():
         raise InputError("artifact does not exist", where=artifact)
-    if artifact.is_dir() and (artifact / "saved_model.pb").is_file():
-        return "saved_model"
-    if artifact.is_dir() and (artifact / "model.json").is_file():
-        return "tfjs"
-    if artifact.is_dir() or artifact.suffix not in SUFFIXES:
-        expected = f"a SavedModel or TensorFlow.js folder, or a file {', '.join(SUFFIXES)}"
+    found = format_of_folder(artifact) if artifact.is_dir() else format_of_name(artifact)
+    if found is None:
+        suffixes = ", ".join(suffix for row in FORMATS.values() for suffix in row.suffixes)
+        expected = f"a SavedModel or TensorFlow.js folder, or a file {suffixes}"
         raise InputError("not an artifact", where=artifact, expected=expected)
-    return SUFFIXES[artifact.suffix]
+    return found
 
 
 def _contract_for(artifact: Path, contract: Path | None) -> ModelContract:

@@ -7,12 +7,14 @@ from typing import Any
 
 from ..contract.errors import InputError, ModelportError, UsageError
 from ..contract.files.hashing import sha256_of, size_bytes_of
+from ..contract.formats import EXPORTED
 from ..contract.image.pixels import InputForm
 from ..contract.model_contract.model_contract import ModelContract
-from ..contract.run.artifacts import FORMATS, Artifact
+from ..contract.run.artifacts import Artifact
 from ..contract.run.lock import Lock
 from ..runtimes.detect.detect_format import detect_format
-from ..runtimes.workers.workers import FACTS, run_task
+from ..runtimes.facts.format_runtimes import FACTS
+from ..runtimes.workers.workers import run_task
 
 
 def describe_given(paths: Sequence[Path], lock: Lock, contract: ModelContract, logs: Path) -> list[Artifact]:
@@ -43,8 +45,8 @@ def describe_given(paths: Sequence[Path], lock: Lock, contract: ModelContract, l
 def _describe(path: Path, lock: Lock, contract: ModelContract, logs: Path) -> Artifact:
     kind = detect_format(path)
     kind = "h5" if kind == "keras_h5" else kind
-    if kind not in FORMATS:
-        raise InputError("not an artifact that is judged", where=path, expected=", ".join(FORMATS), received=kind)
+    if kind not in EXPORTED:
+        raise InputError("not an artifact that is judged", where=path, expected=", ".join(EXPORTED), received=kind)
     digest = sha256_of(path)
     for artifact in lock.artifacts:
         if (artifact.sha256, artifact.format) == (digest, kind):

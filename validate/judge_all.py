@@ -9,8 +9,9 @@ from pathlib import Path
 from ..contract.narration import Narrator
 from ..contract.run.artifacts import Artifact
 from ..contract.run.run_folder import RunFolder
+from ..runtimes.facts.format_runtimes import RUNTIMES
 from ..runtimes.process.limits import Limits
-from ..runtimes.workers.driver_registry import DRIVERS, package_versions
+from ..runtimes.workers.driver_registry import package_versions
 from ..runtimes.workers.workers import Workers
 from .answers.answer_cache import AnswerCache, Shapes
 from .answers.answer_key import PACKAGES, Circumstances, answer_key
@@ -112,7 +113,7 @@ def _judge_or_recall(
 
 def _takes_long(artifact: Artifact) -> bool:
     """Whether a runtime has to be loaded that takes seconds: those come first, so that none of them comes last."""
-    return artifact.format in DRIVERS and DRIVERS[artifact.format].extra is not None
+    return artifact.format in RUNTIMES and RUNTIMES[artifact.format].extra is not None
 
 
 def _circumstances(bench: Bench, limits: Limits, workers: Workers, python: Path | None) -> Circumstances:

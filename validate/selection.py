@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from ..contract.errors import UsageError
+from ..contract.formats import format_of_name
 from ..contract.run.artifacts import Artifact
 from ..contract.run.lock import Lock
 from .budgets.budgets import OPTION, BudgetBook
 from .budgets.scope import concerns, scope_words
 from .findings.outcome import Outcome
 from .findings.verdict import Finding, Verdict
-
-_FORMAT_OF_SUFFIX = {"tflite": "tflite", "onnx": "onnx", "pb": "frozen_graph"}
 
 
 def select(lock: Lock, only: tuple[str, ...]) -> tuple[Artifact, ...]:
@@ -91,7 +90,7 @@ def _names(artifact: Artifact) -> set[str]:
 def _wanted(path: str, only: tuple[str, ...]) -> bool:
     """Whether `only` leaves an artifact of which nothing but the name is known, such as model.full_int8.tflite."""
     parts = path.rsplit("/", 1)[-1].split(".")
-    return not only or bool({path, *parts, _FORMAT_OF_SUFFIX.get(parts[-1], "")} & set(only))
+    return not only or bool({path, *parts, format_of_name(path) or ""} & set(only))
 
 
 def _absent(name: str, verdict: Verdict, sentence: str) -> Outcome:

@@ -10,9 +10,6 @@ from ..image.pixels import InputForm
 from ..labels.heads import ClassificationHead
 from ..model_contract.model_contract import ModelContract
 
-FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx", "tfjs", "h5")
-RECIPES = ("float32", "float16", "dynamic_int8", "full_int8", "weight_int8")
-
 #: What an app takes, whatever its recipe: a copy of the artifact that was chosen to ship.
 SHIPPED = "model.tflite"
 
@@ -23,8 +20,8 @@ class Artifact:
 
     Attributes:
         path: relative to the run folder, with forward slashes.
-        format: one of FORMATS.
-        recipe: one of RECIPES.
+        format: one of contract.formats.EXPORTED.
+        recipe: a key of contract.recipes.RECIPES.
         size_bytes: of the file, or of all files of the folder.
         sha256: of the file, or of the folder's names and files.
         content_sha256: of what a SavedModel says and computes, whose bytes differ each time; None: `sha256` says it.

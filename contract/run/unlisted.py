@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from ..files.hashing import files_below
+from ..formats import EXPORTED, FORMATS, format_of_name
 from .lock import Lock
 
-_SUFFIXES = (".tflite", ".onnx", ".pb")
-
 #: Files that make their folder an artifact: a SavedModel, a TensorFlow.js model.
-_FOLDER_MARKS = ("saved_model.pb", "model.json")
+_FOLDER_MARKS = [row.mark for row in FORMATS.values() if row.mark]
 
 
 def unlisted_artifacts(root: Path, lock: Lock) -> tuple[str, ...]:
@@ -19,7 +18,7 @@ def unlisted_artifacts(root: Path, lock: Lock) -> tuple[str, ...]:
     files = [path.relative_to(root) for path in files_below(root)]
     files = [path for path in files if not any(part.startswith(".") for part in path.parts)]
     folders = {path.parent for path in files if path.name in _FOLDER_MARKS and len(path.parts) > 1}
-    loose = {path for path in files if path.suffix.lower() in _SUFFIXES and not folders & set(path.parents)}
+    loose = {path for path in files if format_of_name(path) in EXPORTED and not folders & set(path.parents)}
     listed = {Path(artifact.path) for artifact in lock.artifacts} | (
         {Path(lock.shipped.path)} if lock.shipped else set()
     )

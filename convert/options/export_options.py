@@ -36,7 +36,7 @@ class FormatOptions:
 
     @property
     def recipe(self) -> str:
-        """The recipe of what is written: one of contract.run.artifacts.RECIPES."""
+        """The recipe of what is written: a key of contract.recipes.RECIPES."""
         return "float32"
 
     def recorded(self) -> dict[str, Any]:

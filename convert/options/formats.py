@@ -2,18 +2,13 @@
 
 from pathlib import PurePosixPath
 
-#: Format to the name of its float32 artifact in the run folder, in the order in which they are written.
-PATHS = {
-    "saved_model": "saved_model",
-    "frozen_graph": "trained_model_graph.pb",
-    "tflite": "model.float32.tflite",
-    "onnx": "model.onnx",
-    "tfjs": "tfjs",
-    "h5": "model.h5",
-}
+from ...contract.formats import FORMATS
 
-#: What is written if nobody says what: the formats that judge themselves with what is installed.
-DEFAULT_FORMATS = ("saved_model", "frozen_graph", "tflite", "onnx")
+#: Format to the name of its float32 artifact in the run folder, in the order in which they are written.
+PATHS = {name: row.path for name, row in FORMATS.items() if row.path is not None}
+
+#: What is written if nobody says what.
+DEFAULT_FORMATS = tuple(name for name, row in FORMATS.items() if row.is_default)
 
 #: What an artifact may take: pixels as the run's contract says, or in one of these ranges.
 VALUE_RANGES = {"0..1": (0.0, 1.0), "0..255": (0.0, 255.0), "-1..1": (-1.0, 1.0)}

@@ -3,20 +3,15 @@
 from pathlib import Path
 
 from ...contract.errors import InputError
+from ...contract.formats import FORMATS, format_of_folder
 from .impostors import name_impostor
 from .protobuf_kind import protobuf_kind
 from .zip_kind import is_keras_archive
 
-#: What `inspect` reads, and the words for it.
-FORMATS = {
-    "tflite": "TensorFlow Lite",
-    "onnx": "ONNX",
-    "tfjs": "TensorFlow.js",
-    "keras": "Keras 3 archive",
-    "keras_h5": "Keras HDF5 model",
+#: What `inspect` reads, and the words for it; any HDF5 file is a "keras_h5" until h5py has looked.
+KINDS = {name: row.title for name, row in FORMATS.items() if name != "h5"} | {
+    "keras_h5": FORMATS["h5"].title,
     "keras_weights": "Keras weights in HDF5",
-    "saved_model": "TensorFlow SavedModel",
-    "frozen_graph": "TensorFlow GraphDef",
 }
 
 #: Bytes read to tell a format. A protocol buffer is told from its whole content, up to MAX_PROTOBUF_BYTES.
@@ -27,7 +22,7 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def detect_format(path: Path) -> str:
-    """Return a key of FORMATS; "keras_h5" stands for any HDF5 file, which only h5py can tell apart.
+    """Return a key of KINDS; "keras_h5" stands for any HDF5 file, which only h5py can tell apart.
 
     Raises:
         InputError: nothing there, or not a model: an impostor is named with what to do about it.
@@ -40,8 +35,9 @@ def detect_format(path: Path) -> str:
         raise InputError("not a file or folder", where=path)
     with open(path, "rb") as stream:
         head = stream.read(HEAD_BYTES)
-    if head[4:8] == b"TFL3":
-        return "tflite"
+    for name, row in FORMATS.items():
+        if row.begins and head.startswith(row.begins[1], row.begins[0]):
+            return name
     if head.startswith(_HDF5):
         return "keras_h5"
     if head.startswith(b"PK\x03\x04") and is_keras_archive(path):
@@ -58,10 +54,8 @@ def _rest(path: Path) -> bytes:
 
 
 def _format_of_folder(path: Path) -> str:
-    if (path / "saved_model.pb").is_file():
-        return "saved_model"
-    if (path / "model.json").is_file():
-        return "tfjs"
+    if found := format_of_folder(path):
+        return found
     if (path / "saved_model.pbtxt").is_file():
         raise InputError("a SavedModel as text is not read", where=path, fix="save it again as saved_model.pb")
     if (path / "config.json").is_file() and (path / "model.weights.h5").is_file():
@@ -108,7 +102,7 @@ def _format_of_protobuf(path: Path, head: bytes) -> str:
     raise InputError(
         "not a model in a format that inspect knows",
         where=path,
-        expected="; ".join(FORMATS.values()),
+        expected="; ".join(KINDS.values()),
         received=f"{size:,} bytes: {received}",
         fix="if it was downloaded, compare its size and sha256 with the source",
     )

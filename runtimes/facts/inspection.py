@@ -63,7 +63,7 @@ class Inspection:
 
     Attributes:
         path: as it was asked for.
-        format: one of detect_format.FORMATS.
+        format: one of detect_format.KINDS.
         variant: the format with its version, such as "ONNX opset 13, IR 8".
         size_bytes: of the file, or of all files of the folder.
         parameters: number of weights; None where the file does not say.

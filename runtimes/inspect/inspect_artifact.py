@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ...contract.errors import RuntimeFailure
+from ..facts.format_runtimes import RUNTIMES
 from ..facts.inspection import DelegateShare, Inspection, Problem
 from ..process.temporary_log import temporary_log
 from ..workers.workers import run_task
@@ -12,7 +13,6 @@ from .problems import delegate_problems
 
 INSPECT = "modelport.runtimes.inspect.inspect_file:inspect"
 TRY_OUT = "modelport.runtimes.inspect.try_out:try_out"
-_TRIED = ("tflite", "onnx")
 
 
 def inspect_artifact(path: str | Path, *, timeout_s: float = 120.0) -> Inspection:
@@ -30,7 +30,7 @@ def inspect_artifact(path: str | Path, *, timeout_s: float = 120.0) -> Inspectio
     absolute = str(Path(path).absolute())
     with temporary_log("inspect") as log:
         inspection = Inspection.from_json(run_task(INSPECT, {"path": absolute}, log=log, timeout_s=timeout_s))
-        if inspection.format in _TRIED:
+        if inspection.format in RUNTIMES and RUNTIMES[inspection.format].is_tried:
             inspection = _tried(inspection, absolute, log, timeout_s)
     return replace(inspection.with_problems(*delegate_problems(inspection)), path=str(path))
 

@@ -15,8 +15,8 @@ from ...contract.errors import InputError
 from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description, TensorInfo
 from ..facts.driver import by_head
+from ..facts.format_runtimes import RUNTIMES
 from ..process.threads import threads_here
-from ..workers.driver_registry import DRIVERS
 
 #: Package to the module that has its interpreter, and where in it. TensorFlow's `lite` is an attribute, made when
 #: `tensorflow` is imported: the folder of that name, which `import tensorflow.lite` finds, is another module.
@@ -69,7 +69,7 @@ class TfliteDriver:
 
 def load_runtime() -> tuple[str, Any]:
     """Import the first package that is there, and return its name and its class of interpreters."""
-    package = next(name for name in DRIVERS["tflite"].packages if find_spec(name))
+    package = next(name for name in RUNTIMES["tflite"].packages if find_spec(name))
     module, name = _INTERPRETERS[package]
     return package, attrgetter(name)(importlib.import_module(module))
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from ...contract.errors import MissingExtraError, ModelportError, RuntimeFailure
 from ...contract.model_contract.model_contract import ModelContract
 from ..facts.description import Description
+from ..facts.format_runtimes import RUNTIMES
 from ..process.error_frames import error_from_json
 from ..process.worker_process import WorkerDied
 from .connection import Connection
-from .driver_registry import DRIVERS
 
 
 class Session:
@@ -93,7 +93,7 @@ class Session:
         )
 
     def _missing(self, told: dict[str, Any]) -> ModelportError:
-        needed = DRIVERS[self._format]
+        needed = RUNTIMES[self._format]
         if not needed.packages:
             return error_from_json(told)
         package, what = needed.packages[0], f"running {self._path.name}"

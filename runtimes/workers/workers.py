@@ -7,20 +7,13 @@ from typing import Any
 
 from ...contract.errors import RuntimeFailure
 from ...contract.model_contract.model_contract import ModelContract
+from ..facts.format_runtimes import FACTS, RUNTIMES
 from ..process.error_frames import error_from_json
 from ..process.limits import Limits
 from ..process.worker_process import WorkerDied
 from .connection import Connection
-from .driver_registry import DRIVERS
 from .session import Session
 from .worker_pool import WorkerPool
-
-#: Format to the task that reads what stands in a file, without running it.
-FACTS = {
-    "tflite": "modelport.runtimes.tflite.open_tflite:tflite_facts",
-    "onnx": "modelport.runtimes.onnx_file.onnx_driver:onnx_facts",
-    "tfjs": "modelport.runtimes.tfjs.tfjs_driver:tfjs_facts",
-}
 
 
 class Workers:
@@ -62,7 +55,7 @@ class Workers:
 
         Args:
             path: the file or folder.
-            format: "keras", or one of contract.run.artifacts.FORMATS.
+            format: a key of contract.formats.FORMATS.
             contract: what it should promise; says how many values each head has.
             log: file that receives what the runtime prints (appended).
             facts: whether its description says what stands in the file, beyond what the runtime tells.
@@ -105,7 +98,7 @@ class Workers:
 
 def _needed_by(format: str) -> str:
     """Return what a worker loads for a format and keeps: TensorFlow, for the formats of its extra, takes seconds."""
-    return DRIVERS[format].extra or format if format in DRIVERS else format
+    return RUNTIMES[format].extra or format if format in RUNTIMES else format
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from modelport.contract.run.lock import read_lock
 
 pytest.importorskip("tensorflow", reason="converting needs the extra [tensorflow]")
 
-from modelport.convert.convert import WRITERS, convert
+from modelport.convert.convert import WRITERS, Writer, convert
 
 Copy = Callable[[Path], Path]
 
@@ -79,7 +79,7 @@ def test_one_format_that_fails_leaves_the_others(
     def refuse(*_: object, **__: object) -> None:
         raise InputError("this one cannot be written", where="a layer")
 
-    monkeypatch.setitem(WRITERS, "h5", refuse)
+    monkeypatch.setitem(WRITERS, "h5", Writer(refuse))
     with pytest.raises(InputError, match="this one cannot be written"):
         convert(run, ["h5", "onnx", "tflite"])
     assert [True, True, False] == [(run / n).exists() for n in ("model.onnx", "model.float32.tflite", "model.h5")]

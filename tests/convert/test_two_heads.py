@@ -42,7 +42,7 @@ def test_outputs_are_matched_by_name(model: Any, format: str, tmp_path: Path, re
     if format == "tfjs":
         request.getfixturevalue("in_node")
     (tmp_path / "scratch").mkdir()
-    WRITERS[format](Source(model=model, contract=CONTRACT, scratch=tmp_path / "scratch"), tmp_path / "artifact")
+    WRITERS[format].write(Source(model=model, contract=CONTRACT, scratch=tmp_path / "scratch"), tmp_path / "artifact")
     pixels = np.random.default_rng(0).random((3, 16, 16, 3), dtype=np.float32)
     mood, age = model(pixels)
     with open_artifact(tmp_path / "artifact", format, CONTRACT, log=tmp_path / "log") as session:

@@ -60,7 +60,7 @@ def test_every_format_answers_as_keras_does(
     source = Source(model=model, contract=CONTRACT, scratch=tmp_path)
     expected = np.asarray(model(pixels, training=False))
     for written in ("saved_model", "frozen_graph", "tflite", "onnx"):
-        WRITERS[written](source, tmp_path / f"artifact {written}")
+        WRITERS[written].write(source, tmp_path / f"artifact {written}")
         with workers.open(tmp_path / f"artifact {written}", written, CONTRACT, log=tmp_path / "log") as session:
             np.testing.assert_allclose(expected, session.predict(pixels)["label"], atol=1e-5, err_msg=written)
 
@@ -72,7 +72,7 @@ def test_a_layer_that_a_format_cannot_hold_is_named_with_its_operator(format: st
     model = keras.Model(image, layers.Dense(3, activation="softmax")(layers.Flatten()(spoiled)))
     source = Source(model=model, contract=CONTRACT, scratch=tmp_path)
     with pytest.raises(InputError, match="BesselI0e") as refusal:
-        WRITERS[format](source, tmp_path / "artifact")
+        WRITERS[format].write(source, tmp_path / "artifact")
     assert "odd_layer" in str(refusal.value.where)
     assert not (tmp_path / "artifact").exists()
 

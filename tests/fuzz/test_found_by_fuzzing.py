@@ -11,8 +11,9 @@ import onnx
 import pytest
 from modelport.contract.errors import InputError, RuntimeFailure
 from modelport.contract.image.decode import decode_image
+from modelport.runtimes.facts.format_runtimes import FACTS
 from modelport.runtimes.inspect.inspect_artifact import INSPECT, TRY_OUT
-from modelport.runtimes.workers.workers import FACTS, Workers
+from modelport.runtimes.workers.workers import Workers
 from modelport.tests.fuzz.fuzzer import jpeg_cases, onnx_cases, png_cases, tfjs_cases, tflite_cases, tflite_seeds
 from modelport.tests.fuzz.fuzzer.case import promise
 

@@ -81,3 +81,9 @@ def test_representative_images_are_in_the_lock_and_from_the_train_split(exported
     assert 12 == len(listed)
     assert all(item["path"].startswith("train/") for item in listed)
     assert [item["sha256"] for item in listed] == [sha256_of(dataset / item["path"]) for item in listed]
+
+
+def test_the_table_of_recipes_and_the_writers_are_two_halves() -> None:
+    from modelport.quantize.quantize import WRITERS
+
+    assert list(PATHS) == list(WRITERS)

@@ -10,15 +10,16 @@ from typing import Any
 
 from ...contract.errors import ModelportError
 from ...contract.files.hashing import sha256_of, sha256_of_file
+from ...contract.formats import runs_in_node
 from ...contract.run.artifacts import Artifact
+from ...runtimes.facts.format_runtimes import RUNTIMES
 from ...runtimes.process.limits import Limits
 from ...runtimes.tfjs.tfjs_packages import find_backend, find_node, find_packages
-from ...runtimes.workers.driver_registry import DRIVERS
 from .bench import Bench
 
 #: Everything that a runtime is made of, or that stands between an image and it.
 PACKAGES = (
-    *sorted({name for driver in DRIVERS.values() for name in driver.packages}),
+    *sorted({name for driver in RUNTIMES.values() for name in driver.packages}),
     *("modelport", "numpy", "pillow", "onnx", "ml_dtypes", "protobuf"),
 )
 
@@ -59,7 +60,7 @@ def answer_key(artifact: Artifact, bench: Bench, circumstances: Circumstances) -
         "python": circumstances.python,
         "modelport": code_sha256(),
         "machine": _machine(),
-        "node": _node() if artifact.format == "tfjs" else None,
+        "node": _node() if runs_in_node(artifact.format) else None,
     }
     return json.dumps(parts, sort_keys=True)
 

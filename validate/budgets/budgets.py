@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from ...contract.formats import EXPORTED
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.recipes import RECIPES
-from ...contract.run.artifacts import FORMATS, Artifact
+from ...contract.run.artifacts import Artifact
 from .head_budgets import check_heads, is_superseded, split_key
 from .keys import QUALITY_KEYS
 from .kinds import Value
@@ -92,7 +93,7 @@ class BudgetBook:
             if name in known:
                 check_scope(values, where, format=known[name].format, recipe=known[name].recipe)
             elif not is_path(name):
-                check_scope(values, where, **{"format" if name in FORMATS else "recipe": name})
+                check_scope(values, where, **{"format" if name in EXPORTED else "recipe": name})
         check_heads(self.options, contract, OPTION)
 
     def source_of(self, section: str, head: str | None = None) -> str:
@@ -119,7 +120,7 @@ def has_floor(budgets: Iterable[str]) -> bool:
 
 def is_path(section: str) -> bool:
     """Whether a section of [budgets] names an artifact by its path."""
-    return bool(section) and section not in (*FORMATS, *RECIPES)
+    return bool(section) and section not in (*EXPORTED, *RECIPES)
 
 
 def normal_path(name: str) -> str:

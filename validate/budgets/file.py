@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from ...contract.errors import InputError, UsageError
+from ...contract.formats import EXPORTED
 from ...contract.recipes import RECIPES
-from ...contract.run.artifacts import FORMATS
 from .budgets import BudgetBook, normal_path
 from .head_budgets import join_key
 from .keys import check_known, read_head_value, read_option, read_value
@@ -86,4 +86,4 @@ def _check_section(name: str, where: str) -> None:
     """Raise UsageError for what is neither a format, nor a recipe, nor a file (whose name has a dot or a slash)."""
     if "." not in name and "/" not in name:
         hint = 'name a file in quotes, such as [budgets."model.onnx"]'
-        check_known(name, (*FORMATS, *RECIPES, _HEADS), where, "section", hint)
+        check_known(name, (*EXPORTED, *RECIPES, _HEADS), where, "section", hint)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...contract.errors import ModelportError, one_line
+from ...contract.formats import runs_in_node
 from ...contract.narration import Narrator
 from ...contract.run.artifacts import Artifact
 from ...runtimes.process.limits import Limits
@@ -135,7 +136,7 @@ def _measured(one: _Opened, limits: Limits) -> Measures:
 
 def _peak_mb(one: _Opened) -> tuple[float | None, str | None]:
     """Return the peak above the empty runtime in 10^6 bytes, or why there is none."""
-    if one.artifact.format == "tfjs":
+    if runs_in_node(one.artifact.format):
         return None, "it runs in a process of Node.js, whose memory is not measured"
     try:
         now = one.session.memory_use()

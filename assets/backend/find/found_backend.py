@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ....contract.errors import InputError, UsageError
+from ....contract.formats import FORMATS
 from ....contract.labels.labels_file import read_labels
 from ..store.backend_record import place_in
 from .code_names import NamedFile, names_in_code
@@ -42,7 +43,7 @@ FIRST_PLACES = {
     "h5": "models/model.h5",
 }
 
-_SUFFIXES = {".pb": "frozen_graph", ".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
+_SUFFIXES = {suffix: name for name in FIRST_PLACES for suffix in FORMATS[name].suffixes}
 #: The labels that services prefer, whatever model they load.
 _PREFERRED_LABELS = "models/training_set_labels.txt"
 

@@ -17,11 +17,12 @@ from modelport.contract.errors import InputError, ModelportError
 from modelport.contract.image.decode import decode_image, open_image, to_pixels
 from modelport.contract.narration import Silent
 from modelport.contract.run.artifacts import Artifact
+from modelport.runtimes.facts.format_runtimes import FACTS
 from modelport.runtimes.inspect import inspect_artifact
 from modelport.runtimes.process.limits import Limits
 from modelport.runtimes.process.worker_process import WorkerProcess
 from modelport.runtimes.workers.worker_pool import WorkerPool
-from modelport.runtimes.workers.workers import FACTS, Workers
+from modelport.runtimes.workers.workers import Workers
 from modelport.training.prepare.find_images import FoundImage
 from modelport.training.prepare.inspect_image import inspect_images
 from modelport.validate.budgets.budgets import Budget

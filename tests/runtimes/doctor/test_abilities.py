@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from modelport.cli.main import COMMANDS
-from modelport.contract.run.artifacts import FORMATS
+from modelport.contract.formats import EXPORTED
 from modelport.runtimes.doctor.abilities import ABILITIES, BASE, EXTRA, judge_abilities, judge_imports, judge_tfjs
 from modelport.runtimes.doctor.import_probe import Imported
 
@@ -59,7 +59,7 @@ def test_a_package_that_cannot_be_imported_is_a_problem_of_itself_and_of_what_ne
 def test_every_command_and_format_is_judged() -> None:
     text = " ".join(ABILITIES)
     assert set() == {command for command in COMMANDS if command not in text} - ALWAYS
-    assert set() == {name for name in FORMATS if f"--to {name}" not in text}
+    assert set() == {name for name in EXPORTED if f"--to {name}" not in text}
 
 
 def test_node_packages_that_are_missing_end_in_the_command_that_installs_them(

@@ -1,7 +1,7 @@
 """Every driver, in its worker, against the Keras model on the images of the test split."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,8 @@ from modelport.contract.image.decode import load_pixels
 from modelport.contract.model_contract.model_contract import ModelContract
 from modelport.contract.run.reference import read_reference
 from modelport.runtimes.facts.description import Description
-from modelport.runtimes.workers.driver_registry import DRIVERS, Registration, open_driver
+from modelport.runtimes.facts.format_runtimes import RUNTIMES
+from modelport.runtimes.workers.driver_registry import open_driver
 from modelport.runtimes.workers.session import Session
 from modelport.runtimes.workers.workers import open_artifact
 from numpy.typing import NDArray
@@ -118,7 +119,7 @@ def test_an_unknown_format_is_answered_with_the_known_ones(small_contract: Model
 def test_a_missing_package_ends_in_the_command_to_paste(
     small_contract: ModelContract, monkeypatch: pytest.MonkeyPatch, extra: str | None, fix: str
 ) -> None:
-    monkeypatch.setitem(DRIVERS, "onnx", Registration("onnx_driver", "OnnxDriver", ("no_such_package",), extra))
+    monkeypatch.setitem(RUNTIMES, "onnx", replace(RUNTIMES["onnx"], packages=("no_such_package",), extra=extra))
     with pytest.raises(MissingExtraError, match="running a onnx artifact needs no_such_package") as caught:
         open_driver("onnx", "model.onnx", small_contract)
     assert fix == caught.value.fix

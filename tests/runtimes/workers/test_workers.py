@@ -17,11 +17,12 @@ import onnx
 import pytest
 from modelport.contract.errors import InputError, RuntimeFailure, UsageError
 from modelport.contract.model_contract.model_contract import ModelContract
+from modelport.runtimes.facts.format_runtimes import FACTS
 from modelport.runtimes.process import worker_process
 from modelport.runtimes.process.error_frames import error_from_json
 from modelport.runtimes.process.limits import Limits, are_enforced
 from modelport.runtimes.workers.session import Session
-from modelport.runtimes.workers.workers import FACTS, Workers, run_task
+from modelport.runtimes.workers.workers import Workers, run_task
 
 StandIn = Callable[..., Path]
 
