@@ -10,6 +10,9 @@ from ...validate.findings.outcome import Outcome
 from ...validate.findings.verdict import Verdict
 from ...validate.scores.head_scores import ClassificationScores
 
+#: The first column: the runtimes of this Python, before they say which they are.
+HERE = "here"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -63,7 +66,10 @@ def oldest_that_serves(trials: Iterable[Trial], recorded: str | None = None) -> 
     return min(candidates, key=_age_key, default=None)
 
 
-def _age_key(runtime: str) -> tuple[bool, Version]:
-    """Sort by version. LiteRT counted from 1 again after TensorFlow Lite 2.17, and is the newer of both."""
+def _age_key(runtime: str) -> tuple[bool, bool, Version]:
+    """Sort by version. LiteRT counted from 1 again after TensorFlow Lite 2.17, and is the newer of both.
+
+    This Python's own runtime counts as the newest where it refused the file before it said its version.
+    """
     name, version, *_ = (*runtime.split(), "")  # "tfjs 4.22.0 wasm, node 22.1.0" says more
-    return name == "ai-edge-litert", age_key(version)
+    return name == HERE, name == "ai-edge-litert", age_key(version)

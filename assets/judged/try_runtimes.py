@@ -18,10 +18,7 @@ from ...validate.judge import JudgeOptions, judge_run
 from ...validate.report.report import Report
 from ...validate.selection import select
 from ...validate.write_report import write_report
-from .oldest_runtime import Trial, oldest_that_serves, trial_of
-
-#: The first column: this Python's own runtimes.
-HERE = "here"
+from .oldest_runtime import HERE, Trial, oldest_that_serves, trial_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,9 +99,9 @@ def _included(shipping: Shipping, options: ArchiveOptions) -> tuple[str, ...]:
     asked = [artifact for artifact in shipping.run.read_lock().artifacts if artifact.path not in left]
     if wanted:
         return tuple(one.path for one in asked if {one.path, one.format, one.recipe} & wanted) or options.include
-    judged = map(judgement.verdict_of, asked)
+    judged = [judgement.verdict_of(artifact) for artifact in asked]
     sound = [one for one in judged if one.is_within is not False or one.verdict is not Verdict.UNDECIDED]
-    return tuple(one.artifact.path for one in sound)
+    return tuple(one.artifact.path for one in sound or judged)  # none: a bundle of nothing is refused by name
 
 
 def _is_as_delivered(shipping: Shipping, turn: Turn, target: Path) -> bool:

@@ -49,6 +49,7 @@ LITERT, NEW, OLD, OLDER = "ai-edge-litert 2.3.0", "tensorflow 2.18.0", "tensorfl
             "tfjs 4.9.0 cpu, node 20.0.0",
             id="more-words",
         ),
+        pytest.param({"here": False, OLD: True}, None, None, id="this-python-that-refuses-is-new"),
         pytest.param({LITERT: True, "old-env": False}, None, LITERT, id="a-folder-that-refuses-is-old"),
     ],
 )

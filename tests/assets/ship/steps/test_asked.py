@@ -107,15 +107,17 @@ def test_it_is_not_put_into_the_archive(shipping: Shipping, monkeypatch: pytest.
     assert [(FLOAT32,), (FLOAT32,), (), ("float16",)] == seen
 
 
-def test_an_undecided_one_of_an_older_report_is_not_left_out_in_silence(
-    shipping: Shipping, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_within", [None, False])
+def test_the_only_one_that_is_asked_for_is_not_left_out_in_silence(
+    shipping: Shipping, monkeypatch: pytest.MonkeyPatch, is_within: bool | None
 ) -> None:
-    """The archive, which is asked for it, refuses it and says to judge again."""
+    """Undecided, in an older report or beyond its budget: the archive is asked for it, refuses it and says why."""
     path = shipping.run.validation / "report.json"
     report = json.loads(path.read_text())
-    report["artifacts"][0] |= {"verdict": "undecided"}
+    report["artifacts"][0] |= {"verdict": "undecided", "is_within": is_within}
     report["artifacts"][0]["findings"][1]["verdict"] = "undecided"
-    del report["artifacts"][0]["is_within"]
+    if is_within is None:
+        del report["artifacts"][0]["is_within"]
     write_json(path, report)
     seen: list[tuple[str, ...]] = []
 
