@@ -21,6 +21,9 @@ class Format:
         mark: of a folder, the file that makes it one; None: it is a file.
         begins: what its files hold, and from which byte on; None: runtimes/detect looks closer.
         runs_in: where it is judged.
+        written_by: modules that writing it needs beside TensorFlow and Keras.
+        size: largest size of its float32 artifact, where that of the recipe does not fit: hundredths of a byte for each
+            parameter, and bytes besides.
     """
 
     title: str
@@ -30,12 +33,20 @@ class Format:
     mark: str | None = None
     begins: tuple[int, bytes] | None = None
     runs_in: Literal["python", "node"] = "python"
+    written_by: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
 
 
 #: In the order in which they are written; "keras" is what all are made from and judged against.
 FORMATS = {
     "keras": Format(title="Keras 3 archive", path=None, suffixes=(".keras",)),
-    "saved_model": Format(title="TensorFlow SavedModel", path="saved_model", is_default=True, mark="saved_model.pb"),
+    "saved_model": Format(
+        title="TensorFlow SavedModel",
+        path="saved_model",
+        is_default=True,
+        mark="saved_model.pb",
+        size=(850, 2_000_000),  # the graph and a checkpoint lie beside the weights
+    ),
     "frozen_graph": Format(
         title="TensorFlow GraphDef", path="trained_model_graph.pb", is_default=True, suffixes=(".pb",)
     ),
@@ -46,9 +57,11 @@ FORMATS = {
         suffixes=(".tflite",),
         begins=(4, b"TFL3"),
     ),
-    "onnx": Format(title="ONNX", path="model.onnx", is_default=True, suffixes=(".onnx",)),
+    "onnx": Format(
+        title="ONNX", path="model.onnx", is_default=True, suffixes=(".onnx",), written_by=("onnx", "tf2onnx")
+    ),
     "tfjs": Format(title="TensorFlow.js", path="tfjs", mark="model.json", runs_in="node"),
-    "h5": Format(title="Keras HDF5 model", path="model.h5", suffixes=(".h5", ".hdf5")),
+    "h5": Format(title="Keras HDF5 model", path="model.h5", suffixes=(".h5", ".hdf5"), written_by=("h5py", "tf_keras")),
 }
 
 #: What the lock may hold.
@@ -56,7 +69,7 @@ EXPORTED = tuple(name for name, row in FORMATS.items() if row.path is not None)
 
 
 def runs_in_node(format: str) -> bool:
-    """Whether artifacts of this format are judged in Node.js; of a format that nobody knows, not."""
+    """Whether artifacts of this format are judged in Node.js; False for an unknown format."""
     return format in FORMATS and FORMATS[format].runs_in == "node"
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 #: A default budget: its key to its value.
 Parity = Mapping[str, float]
@@ -14,19 +13,19 @@ class Recipe:
 
     Attributes:
         says: what it is, for help texts.
-        weights: data type of most of the bytes that are stored: what tells the recipe of a file that no lock knows.
-        computes: in what its operators compute. Float operators in a file of integers are counted against a budget.
         by_quantize: whether `modelport quantize` writes it, as model.RECIPE.tflite.
+        on_images: whether its writer measures ranges on representative images.
+        in_integers: whether every operator is meant to compute in integers; those that do not are counted.
         holds_half: whether float16 tensors may lie in the file; elsewhere they are a fault.
-        size_hundredths: largest size, in hundredths of a byte for each parameter, and
-        size_extra_bytes: bytes on top of that.
+        size_hundredths: hundredths of a byte that the file may have for each parameter.
+        size_extra_bytes: bytes that it may have besides.
         parity: default budgets for how near it must be to the reference.
     """
 
     says: str
-    weights: Literal["float32", "float16", "int8"]
-    computes: Literal["float", "mixed", "integer"]
     by_quantize: bool = False
+    on_images: bool = False
+    in_integers: bool = False
     holds_half: bool = False
     size_hundredths: int
     size_extra_bytes: int = 300_000
@@ -39,15 +38,11 @@ _INT8: Parity = {"max_drop_points": 1.0, "min_agreement": 0.95}
 RECIPES = {
     "float32": Recipe(
         says="as trained",
-        weights="float32",
-        computes="float",
         size_hundredths=420,
         parity={"max_probability_difference": 0.001},
     ),
     "float16": Recipe(
         says="weights stored as float16, computed as float32",
-        weights="float16",
-        computes="float",
         by_quantize=True,
         holds_half=True,
         size_hundredths=220,
@@ -55,38 +50,35 @@ RECIPES = {
     ),
     "dynamic_int8": Recipe(
         says="weights int8, activations quantized as they come",
-        weights="int8",
-        computes="mixed",
         by_quantize=True,
         size_hundredths=125,
         parity=_INT8,
     ),
     "full_int8": Recipe(
         says="weights and activations int8, with ranges measured on representative images",
-        weights="int8",
-        computes="integer",
         by_quantize=True,
+        on_images=True,
+        in_integers=True,
         size_hundredths=125,
         parity=_INT8,
     ),
     "mixed_int8": Recipe(
         says="full_int8 with some operators in a wider type",
-        weights="int8",
-        computes="integer",
+        in_integers=True,
         size_hundredths=125,
         parity=_INT8,
     ),
     "qat_int8": Recipe(
         says="full_int8 after training with quantization",
-        weights="int8",
-        computes="integer",
+        in_integers=True,
         size_hundredths=125,
         parity=_INT8,
     ),
-    "weight_int8": Recipe(
-        says="weights int8, computed as float32", weights="int8", computes="float", size_hundredths=125, parity=_INT8
-    ),
+    "weight_int8": Recipe(says="weights int8, computed as float32", size_hundredths=125, parity=_INT8),
 }
 
 #: Recipes after which every operator is meant to compute in integers.
-IN_INTEGERS = tuple(name for name, recipe in RECIPES.items() if recipe.computes == "integer")
+IN_INTEGERS = tuple(name for name, recipe in RECIPES.items() if recipe.in_integers)
+
+#: Recipes that `quantize` measures on representative images.
+ON_IMAGES = tuple(name for name, recipe in RECIPES.items() if recipe.by_quantize and recipe.on_images)

@@ -8,6 +8,7 @@ from typing import Any
 from ..contract.files.hashing import sha256_of_file
 from ..contract.image.pixels import InputForm
 from ..contract.narration import Narrator, Silent
+from ..contract.recipes import RECIPES
 from ..contract.run.artifacts import Artifact
 from ..contract.run.run_folder import RunFolder
 from ..convert.options.export_options import TfliteOptions
@@ -26,9 +27,6 @@ WRITERS: dict[str, Callable[..., None]] = {
     "dynamic_int8": write_dynamic_int8,
     "full_int8": write_full_int8,
 }
-
-#: Recipes whose writers take representative images, too.
-_ON_IMAGES = ("full_int8",)
 
 
 def quantize(
@@ -72,7 +70,7 @@ def quantize(
     )
     form, tflite, jobs = form or InputForm(), tflite or TfliteOptions(), []
     for recipe in recipes:
-        images, said = _on_images(folder, wanted) if recipe in _ON_IMAGES else ({}, {})
+        images, said = _on_images(folder, wanted) if RECIPES[recipe].on_images else ({}, {})
         write = partial(WRITERS[recipe], options=tflite, **images)
         path, options = variant_path(PATHS[recipe], preprocessing=form.preprocessing), said | tflite.recorded()
         jobs.append(Job(path=path, format="tflite", recipe=recipe, write=write, form=form, options=options))

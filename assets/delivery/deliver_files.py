@@ -75,7 +75,7 @@ def deliver_files(
             )
         known = record.settled(target).files if record else {}
         wanted = {name: _digest(content) for name, content in files.items()}
-        found = {name: _sha256_at(place_in(target, name)) for name in (*wanted, *known)}
+        found = {name: _sha256_of_ours(place_in(target, name)) for name in (*wanted, *known)}
         todo = [name for name in wanted if found[name] != wanted[name]]
         gone = [name for name in known if name not in wanted and found[name] is not None]
         if not overwrite:
@@ -130,7 +130,7 @@ def _digest(content: bytes | Path) -> str:
     return sha256(content).hexdigest() if isinstance(content, bytes) else sha256_of_file(content)
 
 
-def _sha256_at(path: Path) -> str | None:
+def _sha256_of_ours(path: Path) -> str | None:
     """Return the sha256 of a file of ours; "" for what never is one, such as a folder or a link; None for nothing."""
     if path.is_symlink() or path.is_dir():
         return ""

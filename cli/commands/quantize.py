@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ...contract.recipes import ON_IMAGES, RECIPES
 from ...quantize.recipes import PATHS
 from ...quantize.representative_options import RepresentativeOptions
 from ..narration import Terminal
@@ -16,10 +17,12 @@ from ..options.option_of import click_option
 from ..quiet import quiet
 from ..require import require_extra
 
+_SAYS = ". ".join(f"{name}: {RECIPES[name].says}" for name in PATHS)
+
 
 @click.command()
 @click.argument("run")
-@click.option("--recipes", default="all", show_default=True, help=f"Separated by commas: {', '.join(PATHS)}.")
+@click.option("--recipes", default="all", show_default=True, help=f"Separated by commas, or all. {_SAYS}.")
 @click_option(RepresentativeOptions, "data")
 @click_option(RepresentativeOptions, "representative_images")
 @click_option(RepresentativeOptions, "representative_data")
@@ -38,10 +41,9 @@ def quantize(context: click.Context, /, run: str, recipes: str, overwrite: bool,
       modelport quantize run --recipes full_int8 --preprocessing in-graph
     """
     names = parse_names(recipes, PATHS, "--recipes")
-    if "full_int8" not in names:
-        refuse_given(
-            context, ["data", "representative_data", "representative_images", "seed"], needs="full_int8 among --recipes"
-        )
+    if not {*names} & {*ON_IMAGES}:
+        needs = f"{' or '.join(ON_IMAGES)} among --recipes"
+        refuse_given(context, ["data", "representative_data", "representative_images", "seed"], needs=needs)
     form, tflite = read_form(given), read_tflite_options(given)
     require_extra("tensorflow", needed_for="modelport quantize")
     narrator = Terminal()

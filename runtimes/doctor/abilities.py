@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ...contract.errors import MissingExtraError, ModelportError
+from ...contract.formats import EXPORTED, FORMATS
 from ..tfjs.tfjs_packages import find_node, find_packages
 from .finding import Finding
 from .import_probe import Imported
@@ -23,12 +24,7 @@ ABILITIES = {
     "train": ("numpy", "PIL", *_TRAIN),
     "adopt: .keras, SavedModel": _ADOPT,
     "adopt: .h5": (*_ADOPT, "h5py", "tf_keras"),
-    "convert --to saved_model": ("numpy", "tensorflow", "keras"),
-    "convert --to frozen_graph": ("numpy", "tensorflow", "keras"),
-    "convert --to tflite": ("numpy", "tensorflow", "keras"),
-    "convert --to onnx": ("numpy", "onnx", "tensorflow", "keras", "tf2onnx"),
-    "convert --to tfjs": ("numpy", "tensorflow", "keras"),
-    "convert --to h5": ("numpy", "tensorflow", "keras", "h5py", "tf_keras"),
+    **{f"convert --to {name}": ("numpy", "tensorflow", "keras", *FORMATS[name].written_by) for name in EXPORTED},
     "quantize": ("numpy", "PIL", "tensorflow", "keras"),
     "validate, predict: .tflite": ("numpy", "PIL", "ai_edge_litert.interpreter"),
     "validate, predict: .onnx": ("numpy", "PIL", "onnx", "onnxruntime"),

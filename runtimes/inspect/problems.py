@@ -1,10 +1,9 @@
 """What will go wrong with a model whatever its format: dtypes, layout, batch, labels, the oldest runtime, weights."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE, release_key
+from ...contract.model_contract.tflite_release import DEFAULT_MIN_TFLITE, is_release, release_key
 from ..facts.description import shape_text
 from ..facts.inspection import InspectedTensor, Inspection, Problem
 
@@ -128,7 +127,7 @@ def _release_problems(inspection: Inspection) -> Iterator[Problem]:
         sentence = f"needs TensorFlow Lite {needed} ({because}): older runtimes refuse it; apps may bundle 2.12"
         yield Problem(where=where, sentence=sentence)
     claimed = inspection.metadata.get("min_runtime_version", "")
-    if needed and re.fullmatch(r"\d+\.\d+(\.\d+)?", claimed) and release_key(claimed) < release_key(needed):
+    if needed and is_release(claimed) and release_key(claimed) < release_key(needed):
         because = ", ".join(inspection.min_tflite_because[:3])
         sentence = f"its metadata claims TensorFlow Lite {claimed}, its operators need {needed} ({because})"
         yield Problem(where=where, sentence=sentence)

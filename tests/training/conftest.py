@@ -29,7 +29,7 @@ def put_in_place(patch: Patch) -> None:
     """Let the name MobileNetV3Small mean the tiny backbone."""
     from modelport.training.network.backbones import BACKBONES, Backbone
 
-    patch.setitem(BACKBONES, "MobileNetV3Small", Backbone(build_tiny, {}, (-1.0, 1.0)))
+    patch.setitem(BACKBONES, "MobileNetV3Small", Backbone(build_tiny, {}, (-1.0, 1.0), "tiny"))
 
 
 @pytest.fixture(scope="session")

@@ -8,31 +8,40 @@ from typing import Any, NamedTuple
 import keras
 
 from ...contract.errors import InputError
-from ..train_options import BACKBONE_NAMES
 
 
 class Backbone(NamedTuple):
-    """One feature extractor of keras.applications, built without its own preprocessing and top."""
+    """One feature extractor of keras.applications, built without its own preprocessing and top.
+
+    Attributes:
+        build: its function there.
+        arguments: that it takes besides.
+        expects: the range of pixels that its weights were trained on.
+        cached_as: what names of its weights in Keras' cache hold.
+    """
 
     build: Callable[..., Any]
     arguments: dict[str, Any]
     expects: tuple[float, float]
+    cached_as: str
 
 
-# The range [-1, 1] is what keras.applications' preprocessing of each family produces (Rescaling(1/127.5, -1)).
+_OWN = {"include_preprocessing": False}
+#: What keras.applications' preprocessing of each family produces (Rescaling(1/127.5, -1)).
+_SIGNED = (-1.0, 1.0)
+
 BACKBONES = {
-    "MobileNetV3Large": Backbone(keras.applications.MobileNetV3Large, {"include_preprocessing": False}, (-1.0, 1.0)),
-    "MobileNetV3Small": Backbone(keras.applications.MobileNetV3Small, {"include_preprocessing": False}, (-1.0, 1.0)),
-    "MobileNetV2": Backbone(keras.applications.MobileNetV2, {}, (-1.0, 1.0)),
+    "MobileNetV3Large": Backbone(keras.applications.MobileNetV3Large, _OWN, _SIGNED, "v3_large"),
+    "MobileNetV3Small": Backbone(keras.applications.MobileNetV3Small, _OWN, _SIGNED, "v3_small"),
+    "MobileNetV2": Backbone(keras.applications.MobileNetV2, {}, _SIGNED, "v2"),
 }
-assert tuple(BACKBONES) == BACKBONE_NAMES
 
 
 def build_backbone(name: str, weights: str, scaled: Any) -> Any:
     """Build a backbone on the Keras tensor `scaled`, (batch, height, width, 3) in the backbone's own range.
 
     Args:
-        name: one of BACKBONE_NAMES.
+        name: a key of BACKBONES.
         weights: "imagenet", "none", the path of a .weights.h5 file, or of the model.keras of another run.
         scaled: the tensor that the first convolution takes.
 
@@ -72,9 +81,8 @@ def _copy_weights(donor: Any, model: Any) -> None:
 
 def has_imagenet_weights(name: str) -> bool:
     """Whether ImageNet weights of the backbone are in Keras' cache already, so that no download is needed."""
-    family = {"MobileNetV3Large": "v3_large", "MobileNetV3Small": "v3_small", "MobileNetV2": "v2"}[name]
     folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
-    return any(folder.glob(f"*{family}*no_top*.h5")) if folder.is_dir() else False
+    return any(folder.glob(f"*{BACKBONES[name].cached_as}*no_top*.h5")) if folder.is_dir() else False
 
 
 def _no_imagenet(name: str, error: Exception) -> InputError:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ...contract.formats import EXPORTED
+from ...contract.formats import EXPORTED, FORMATS
 from ...contract.model_contract.model_contract import ModelContract
 from ...contract.recipes import RECIPES
 from ...contract.run.artifacts import Artifact
@@ -12,9 +12,6 @@ from .head_budgets import check_heads, is_superseded, split_key
 from .keys import QUALITY_KEYS
 from .kinds import Value
 from .scope import check_scope, concerns
-
-#: A SavedModel holds its graph and checkpoint beside the weights: hundredths of a byte a parameter, and bytes on top.
-_SAVED_MODEL_SIZE = (850, 2_000_000)
 
 #: The sources of budgets that nobody wrote down for this project.
 DEFAULT, CONTRACT = "default", "contract.json"
@@ -63,7 +60,7 @@ class BudgetBook:
         """Return key to budget for one artifact: default < every artifact < format < recipe < path < command line.
 
         A budget of one head (heads.NAME.KEY) beats those for all heads, but for one from the command line. A key that
-        cannot be held against this artifact (budget_scope.py) is left out; `check` refuses it where that is a mistake.
+        cannot be held against this artifact (scope.py) is left out; `check` refuses it where that is a mistake.
         """
         found = default_budgets(artifact, contract)
         for name in ("", artifact.format, artifact.recipe, artifact.path):
@@ -132,8 +129,9 @@ def default_budgets(artifact: Artifact, contract: ModelContract) -> dict[str, Bu
     """Return key to default budget of one artifact; no parity and no size for a recipe that is not in the table."""
     recipe, values = RECIPES.get(artifact.recipe), dict[str, Value]()
     if recipe is not None:
-        is_saved_model = (artifact.format, artifact.recipe) == ("saved_model", "float32")
-        size = _SAVED_MODEL_SIZE if is_saved_model else (recipe.size_hundredths, recipe.size_extra_bytes)
+        size = (recipe.size_hundredths, recipe.size_extra_bytes)
+        if artifact.recipe == "float32" and artifact.format in FORMATS:
+            size = FORMATS[artifact.format].size or size
         values = {**recipe.parity, "max_bytes": contract.parameters * size[0] // 100 + size[1]}
     found = {key: Budget(key=key, value=value, source=DEFAULT) for key, value in values.items()}
     if artifact.format == "tflite":

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...contract.model_contract.tflite_release import is_release
+
 Value = float | int | str
 
 #: Decimal units, and the binary ones of IEC 80000-13.
@@ -56,7 +58,7 @@ def _switch(value: object) -> bool | None:
 
 
 def _version(value: object) -> str | None:
-    return value if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+){1,2}", value) else None
+    return value if isinstance(value, str) and is_release(value) else None
 
 
 KINDS = {

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ....contract.errors import InputError, UsageError
 from ....contract.formats import FORMATS
 from ....contract.labels.labels_file import read_labels
-from ..store.backend_record import place_in
+from ..store.backend_record import name_in_backend
 from .code_names import NamedFile, names_in_code
 
 
@@ -117,7 +117,7 @@ def find_backend(
 
 
 def _stated(root: Path, model: str, format: str | None) -> Place:
-    path = Path(place_in(root, model))
+    path = Path(name_in_backend(root, model))
     kind = "saved_model" if (root / path).is_dir() else _SUFFIXES.get(path.suffix.lower())
     if kind is None:
         raise UsageError(

@@ -65,7 +65,7 @@ class Record:
         return Record(stacks=self.stacks | (self.pending or {}))
 
 
-def place_in(backend: Path, path: str) -> str:
+def name_in_backend(backend: Path, path: str) -> str:
     """Return a path relative to the backend as the record writes it.
 
     Raises:

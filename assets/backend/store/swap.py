@@ -18,7 +18,7 @@ from ....contract.files.hashing import sha256_of
 from ....contract.files.journal import ABSENT
 from ....contract.files.process_lock import locked
 from ....contract.model_contract.provenance import utc_now
-from .backend_record import STORE, Record, State, files_now, place_in, read_record, record_path
+from .backend_record import STORE, Record, State, files_now, name_in_backend, read_record, record_path
 from .generations import foreign_links
 from .kept_files import keep, kept_path
 from .put_state import Swapped, put_state, said
@@ -75,8 +75,8 @@ def swap(
     ABSENT where nothing lay. More than one file, or a folder, takes links: see generations.py.
     """
     backend, expected = Path(backend), expected or {}
-    target, labels = place_in(backend, target), place_in(backend, labels) if labels else None
-    new = {place_in(backend, path): file for path, file in new.items()}
+    target, labels = name_in_backend(backend, target), name_in_backend(backend, labels) if labels else None
+    new = {name_in_backend(backend, path): file for path, file in new.items()}
     with _only_one(backend):
         paths = tuple(dict.fromkeys([target, *([labels] if labels else []), *new, *expected]))
         _check_expected(backend, target, expected)
@@ -175,7 +175,7 @@ def _look(backend: Path, target: str, paths: tuple[str, ...]) -> tuple[Record, d
 def _known(record: Record, backend: Path, target: str | None) -> str:
     """Return a place that was delivered to; None: to that last, of those that have something to go back to."""
     if target is not None:
-        target = place_in(backend, target)
+        target = name_in_backend(backend, target)
         if target not in record.stacks:
             raise UsageError(
                 "nothing was delivered to this place",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ....contract.recipes import ON_IMAGES
 from ....contract.run.artifacts import SHIPPED
 from ....convert.options.formats import PATHS, variant_path
 from ....quantize.recipes import PATHS as RECIPE_PATHS
@@ -32,8 +33,8 @@ def _of_stages(values: Values) -> Iterator[str]:
     formats, recipes = values["convert"]["formats"], values["quantize"]["recipes"]
     if not formats and not recipes:
         yield "[convert] formats: nothing is exported, neither here nor by [quantize] recipes"
-    if values["quantize"]["representative_data"] is not None and "full_int8" not in recipes:
-        yield "[quantize] representative_data: counts for full_int8, which is not among recipes"
+    if values["quantize"]["representative_data"] is not None and not {*recipes} & {*ON_IMAGES}:
+        yield f"[quantize] representative_data: counts for {' or '.join(ON_IMAGES)}, which is not among recipes"
     if "deliver.web" in values and "tfjs" not in formats:
         yield '[deliver.web]: a page needs a TensorFlow.js model: add "tfjs" to [convert] formats'
     if "deliver.flutter" in values and "tflite" not in formats and not recipes:

@@ -1,6 +1,7 @@
 """What `modelport init` writes: every key with its default and unit, valid as it is."""
 
 import json
+from textwrap import wrap
 
 from ....contract.options.option import MOST_SEED, Option
 from .keys import TABLES
@@ -26,6 +27,9 @@ _SAYS = {
     "deliver.web": "modelport deliver web: take the first # of these lines away.",
     "deliver.archive": "modelport deliver archive: one file with the artifacts, a model card and sums.",
 }
+
+#: Longest line; a comment that would make one longer stands above it.
+_WIDTH = 120
 
 #: Column of the comments, where a line is not longer.
 _COMMENT_AT = 40
@@ -71,7 +75,11 @@ def template() -> str:
 def _line(name: str, key: Option, lead: str) -> str:
     value = key.default if key.default is not None else key.example
     mark = "" if key.default is not None else "# "
-    return f"{f'{lead}{mark}{name} = {to_toml(value)}':<{_COMMENT_AT}}  # {_comment(key)}"
+    line, says = f"{lead}{mark}{name} = {to_toml(value)}", _comment(key)
+    beside = f"{line:<{_COMMENT_AT}}  # {says}"
+    if len(beside) <= _WIDTH:
+        return beside
+    return "\n".join([*(f"{lead}# {part}" for part in wrap(says, _WIDTH - len(lead) - 2)), line])
 
 
 def _comment(key: Option) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ....contract.files.hashing import sha256_of, sha256_of_file
 from ....contract.model_contract.provenance import tool_versions
+from ....contract.recipes import ON_IMAGES
 from ....contract.run.artifacts import SHIPPED, Artifact
 from ..engine.step import Outcome, Shipping, Turn, overwrites
 from ..plan.plan import ShipPlan
@@ -38,7 +39,7 @@ def quantize_inputs(shipping: Shipping) -> dict[str, Any]:
     """Return what decides about the quantized artifacts."""
     plan = shipping.plan
     found: dict[str, Any] = {**_model(shipping), "recipes": list(plan.recipes), "form": asdict(plan.form)}
-    if "full_int8" in plan.recipes:
+    if {*plan.recipes} & {*ON_IMAGES}:
         apart = plan.representative_data
         found |= {
             "images_sha256": data_sha256_of(plan.dataset) if apart is None else sha256_of(apart),

@@ -10,11 +10,16 @@ pytest.importorskip("tensorflow", reason="backbones need the extra [tensorflow]"
 
 import keras
 from modelport.training.network.backbones import BACKBONES, Backbone, build_backbone, has_imagenet_weights
+from modelport.training.train_options import BACKBONE_NAMES
 
 
 @pytest.fixture
 def image() -> Any:
     return keras.Input((32, 32, 3))
+
+
+def test_the_names_that_help_shows_are_those_of_the_table() -> None:
+    assert BACKBONE_NAMES == tuple(BACKBONES)
 
 
 def test_missing_weights_are_named(image: Any, tmp_path: Path) -> None:
@@ -44,7 +49,7 @@ def test_weights_that_cannot_be_downloaded_end_in_the_way_round(image: Any, monk
     def offline(**arguments: Any) -> Any:
         raise OSError("URL fetch failure on https://example.org: Name or service not known\nmore")
 
-    monkeypatch.setitem(BACKBONES, "MobileNetV2", Backbone(offline, {}, (-1.0, 1.0)))
+    monkeypatch.setitem(BACKBONES, "MobileNetV2", Backbone(offline, {}, (-1.0, 1.0), "tiny"))
     with pytest.raises(InputError, match="ImageNet weights for MobileNetV2 cannot be downloaded") as caught:
         build_backbone("MobileNetV2", "imagenet", image)
     assert "URL fetch failure on https://example.org: Name or service not known" == caught.value.received
@@ -116,7 +121,7 @@ def test_a_builder_that_fails_is_told_not_passed_on(
         raise ValueError
 
     builder: Callable[..., Any] = broken
-    monkeypatch.setitem(BACKBONES, "MobileNetV2", Backbone(builder, {}, (-1.0, 1.0)))
+    monkeypatch.setitem(BACKBONES, "MobileNetV2", Backbone(builder, {}, (-1.0, 1.0), "tiny"))
     with pytest.raises(InputError) as caught:
         build_backbone("MobileNetV2", str(tiny_weights), image)
     assert "ValueError" == caught.value.received
