@@ -1,1 +1,1 @@
-"""One writer per format; file = format = function."""
+"""A room per format."""

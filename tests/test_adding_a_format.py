@@ -15,8 +15,6 @@ from pathlib import Path
 import modelport
 import pytest
 
-pytest.importorskip("tensorflow", reason="writing artifacts needs the extra [tensorflow]")
-
 ROOT = Path(modelport.__path__[0])
 
 DRIVER = '''"""Runs a made-up file."""
@@ -123,6 +121,7 @@ def house(tmp_path: Path) -> Path:
 def test_five_places_are_all_that_a_format_needs(
     house: Path, trained_run: Path, dataset: Path, copy_of: Callable[[Path], Path]
 ) -> None:
+    pytest.importorskip("tensorflow", reason="writing artifacts needs the extra [tensorflow]")
     run, environment = copy_of(trained_run), os.environ | {"PYTHONPATH": str(house)}
 
     def call(*words: str) -> str:
@@ -142,6 +141,9 @@ def test_five_places_are_all_that_a_format_needs(
     assert "red" in call("predict", str(run / "model.mup"), str(image))
     assert "made-up 1" in call("inspect", str(run / "model.mup"))
     assert "model.mup" in call("inspect", str(run))
+    assert "convert --to made_up" in call("doctor")
+    call("init", str(run.parent / "modelport.toml"))
+    assert 120 >= max(map(len, (run.parent / "modelport.toml").read_text(encoding="utf-8").splitlines()))
 
 
 def test_contributing_names_these_places() -> None:

@@ -121,7 +121,11 @@ def test_modelport_toml_is_read_with_both_spellings_of_licence(tmp_path: Path) -
         text = text.replace(f"# {key} =", f"{key} =")
     (tmp_path / "photos" / "a").mkdir(parents=True)
     (tmp_path / "modelport.toml").write_text(text, encoding="utf-8")
-    assert "photos" == read_ship_file(tmp_path / "modelport.toml").images.name
+    plan = read_ship_file(tmp_path / "modelport.toml")
+    assert ("photos", "Apache-2.0") == (plan.images.name, plan.export.tflite.license)
+    (archive,) = (one for one in plan.deliveries if one.product == "archive")
+    assert ("Apache-2.0", "CC BY 4.0") == (archive.options["license"], archive.options["data_license"])
+    assert 2 == len(plan.notes)
 
 
 def test_an_adopted_graph_answers_as_it_did() -> None:

@@ -25,7 +25,7 @@ def check_inner_paths(names: Iterable[str], where: object) -> None:
 
     Args:
         names: with forward slashes, as modelport gives them.
-        where: they stand.
+        where: the file or place that holds them, for the message.
 
     Raises:
         InputError: naming the first five.

@@ -1,4 +1,4 @@
-"""Promise, act, settle: how a record of files is right about them wherever the process is stopped.
+"""Promise, act, settle: this keeps a record of files correct wherever the process stops.
 
 A file and the record that names it are two files, and no system writes two at once. So the record says first what is
 about to lie where, with its sha256; then it is done; then the record says that it was. Who reads a promise takes it for

@@ -11,7 +11,7 @@ class FormatRuntime:
         driver: class that opens and runs an artifact.
         inspector: function that reads one without running it.
         facts: task that reads what no runtime tells; None: there is none.
-        driver_reads_facts: whether the driver reads the same by itself, unless it is told not to.
+        driver_reads_facts: whether the driver takes `facts=False`, and otherwise reads them itself.
         is_tried: whether `inspect` runs the file once, too.
         packages: that the driver can run on, the first that is there; empty: it looks for what it needs itself.
         extra: that brings them; None: the base install.

@@ -40,7 +40,8 @@ def call_task(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         arguments: JSON values; paths are absolute.
 
     Raises:
-        LookupError: no such task. Besides, whatever the task raises.
+        LookupError: the module has no such task, or lies outside of modelport.
+        ImportError: there is no such module. Besides, whatever the task raises.
     """
     module, _, _ = name.partition(":")
     if module.startswith(f"{__name__.partition('.')[0]}."):

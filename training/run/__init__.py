@@ -1,1 +1,1 @@
-"""What a finished training writes into its run folder."""
+"""The run folder of a training: where it is written, its history, and what is measured at the end."""

@@ -48,8 +48,9 @@ class BudgetKey:
             about the whole artifact.
         proves: whether it says by itself that the artifact is the same model (parity), or that it is any good
             (quality): one of each kind is asked for.
-        shows: how a mistake in labels, pixels or weights shows in it, so that it is diagnosed where it fails: as a
-            difference from the reference, or below a floor, where the reference may be as bad; None: it does not.
+        shows: where a mistake in labels, pixels or weights shows, so that it is diagnosed: in the difference from the
+            reference, or below a floor. The reference itself may be below a floor, and errors of a regression that grew
+            are looked at like one. None: nowhere.
         scope: artifacts that it can be held against.
 
     """

@@ -9,8 +9,8 @@ BLACK_AND_WHITE = {"[0, 1]": (0.0, 1.0), "[-1, 1]": (-1.0, 1.0), "[0, 255]": (0.
 
 def test_what_black_and_white_become() -> None:
     """By hand; (0 - 0.485) / 0.229 = -2.118 and (1 - 0.406) / 0.225 = 2.640."""
-    assert [(0, 1), (-1, 1), (-1, 1)] == [tuple(one.apply(np.array(one.takes))) for one in SCALINGS]
-    unit, levels = (one.apply(np.array([[0.0] * 3, [one.takes[1]] * 3])) for one in NORMALISATIONS)
+    assert [(0, 1), (-1, 1), (-1, 1)] == [tuple(one.apply(np.array(one.takes))) for one in SCALINGS[:3]]
+    unit, levels = (one.apply(np.array([[0.0] * 3, [one.takes[1]] * 3])) for one in NORMALISATIONS[:2])
     assert pytest.approx([-2.118, 2.640], abs=5e-4) == [unit[0, 0], unit[1, 2]]
     assert [-103.939, -116.779, -123.68] == levels[0].tolist()
 

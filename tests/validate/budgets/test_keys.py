@@ -60,6 +60,7 @@ def test_sizes_become_integers_of_bytes(text: object, size_bytes: int) -> None:
         ("forbid_custom_operators", 0),
         ("min_tflite", 2.12),
         ("min_tflite", "newest"),
+        ("min_tflite", "\uff12.\uff11\uff12.\uff10"),  # full-width digits, which int() reads
     ],
 )
 def test_wrong_type_or_range_is_refused_with_what_was_expected(key: str, value: object) -> None:
