@@ -37,7 +37,7 @@ from modelport.contract.image.image_formats import JPEG, PNG
 from modelport.contract.labels.labels_file import read_labels
 
 GRAPH, LABELS = "trained_model_graph.pb", "training_set_labels.txt"
-OLD_CLIENT = Path(__file__).resolve().parents[1] / "tests" / "convert" / "old_client.py"
+OLD_CLIENT = Path(__file__).resolve().parents[1] / "tests" / "convert" / "to_frozen_graph" / "old_client.py"
 
 
 def main() -> None:

@@ -41,7 +41,8 @@ class TrainOptions:
         Option(
             "of both phases",
             low=1,
-            more="A fifth, at most ten, train the head on the frozen backbone; the rest fine-tune.",
+            more="A fifth, at most ten, train the head on the frozen backbone; the rest fine-tune. So 2 are "
+            "the least, but from scratch.",
         ),
     ] = 50
     batch_size: Annotated[int, Option("images a step", low=1)] = 32
@@ -62,7 +63,7 @@ class TrainOptions:
             "to start from: imagenet (downloaded), none, or a .weights.h5 or model.keras",
             kind="weights",
             metavar="imagenet|none|PATH",
-            more="none trains all layers from scratch, in one phase; a model.keras is another run's.",
+            more="none trains all layers from scratch, in one phase. A model.keras may be that of another run.",
         ),
     ] = "imagenet"
     seed: Annotated[

@@ -70,7 +70,8 @@ class JudgeOptions:
     strict: Annotated[
         bool,
         Option(
-            "fail what is undecided, and what has no min_top1", more="And a judgement on a test split that lost images."
+            "fail what is undecided, and a judgement without min_top1",
+            more="A judgement on a test split that lost images fails, too.",
         ),
     ] = False
     limits: Limits = field(default_factory=Limits)
@@ -98,7 +99,7 @@ class JudgeOptions:
         bool,
         Option(
             "measure the time and memory of every artifact",
-            more="Alone, after all answers. Without it only where a budget asks for them.",
+            more="Each is measured alone, after all have answered. Without it, only where a budget asks for it.",
         ),
     ] = False
     cache: Path | None = None

@@ -157,6 +157,7 @@ def _check_verdicts(run: RunFolder, artifacts: Iterable[BundledArtifact]) -> Non
     refused = [one for one in artifacts if not one.judged.is_within]
     if not refused:
         return
+    again = f"modelport validate {run.root}, " if any(one.judged.is_within is None for one in refused) else ""
     sound = ",".join(one.artifact.path for one in artifacts if one.judged.is_within)
     instead = f"--include {sound} leaves them out, " if sound else ""
     raise InputError(
@@ -166,7 +167,7 @@ def _check_verdicts(run: RunFolder, artifacts: Iterable[BundledArtifact]) -> Non
         received="\n".join(
             f"{one.name}: {'; '.join((str(one.judged.verdict), *one.judged.sentences[:2]))}" for one in refused
         ),
-        fix=f"{instead}--with-failed puts them in, and the model card says so",
+        fix=f"{again}{instead}--with-failed puts them in, and the model card says so",
     )
 
 

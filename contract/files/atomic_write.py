@@ -5,8 +5,8 @@ the same NAME once nothing in it has changed for an hour: another process may be
 """
 
 import json
+import os
 import re
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -36,7 +36,7 @@ def staged(path: str | Path) -> Iterator[Path]:
         restore_folder(path)
         _remove_abandoned(path)
         # not a folder of tempfile's: on Windows only its maker may read those, and what is renamed out stays that way
-        folder = path.parent / f"{_prefix(path)}{secrets.token_hex(4)}"
+        folder = path.parent / f"{_prefix(path)}{os.urandom(4).hex()}"
         try:
             disk.make_folder(folder)
             yield folder / path.name

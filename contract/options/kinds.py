@@ -46,9 +46,9 @@ def _is_texts(value: Any) -> bool:
     return _is_list_of(_is_text)(value) and len(set(value)) == len(value)
 
 
-def in_range(value: Any, low: float | None, above: float | None, high: float | None) -> bool:
-    """Return whether a number lies in a range; whole ones without an upper end are MOST at most."""
-    most = high if high is not None else MOST if isinstance(value, int) else math.inf
+def in_range(value: Any, low: float | None, above: float | None, high: float | None, *, is_whole: bool) -> bool:
+    """Return whether a number lies in a range; without an upper end, that of a whole one is MOST."""
+    most = high if high is not None else MOST if is_whole else math.inf
     return bool((low is None or value >= low) and (above is None or value > above) and value <= most)
 
 
@@ -67,14 +67,14 @@ def reach(low: float | None, above: float | None, high: float | None) -> str:
 KINDS = {
     "switch": Kind(lambda value: isinstance(value, bool), "true or false"),
     "whole": Kind(_is_whole, "a whole number"),
-    "number": Kind(_is_number, "a number"),
+    "number": Kind(_is_number, "a finite number"),
     "text": Kind(_is_text, "a text that is not empty"),
     "texts": Kind(_is_texts, "a list of texts, each once"),
-    "path": Kind(_is_path, "the path of a file or folder, in quotes"),
+    "path": Kind(_is_path, "the path of a file or folder"),
     "paths": Kind(_is_list_of(_is_path), "paths of files or folders"),
-    "weights": Kind(_is_text, "imagenet, none, or the path of a file, in quotes"),
+    "weights": Kind(_is_text, "imagenet, none, or the path of a file"),
     "size": Kind(_is_size, "[height, width], whole numbers"),
-    "version": Kind(lambda value: isinstance(value, str) and is_release(value), 'such as "2.12.0"'),
+    "version": Kind(lambda value: isinstance(value, str) and is_release(value), 'numbers such as "2.12.0"'),
     "table": Kind(
         lambda value: isinstance(value, dict) and all(map(_is_text, value.values())),
         'a table of texts, such as { del = "delete" }',

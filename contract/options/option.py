@@ -88,7 +88,7 @@ class Option:
             return False
         values = value if isinstance(value, list | tuple) else [value]
         if self.kind in ("whole", "number", "size"):
-            return all(in_range(one, self.low, self.above, self.high) for one in values)
+            return all(in_range(one, self.low, self.above, self.high, is_whole=self.kind != "number") for one in values)
         return not self.choices or all(one in self.choices for one in values)
 
 

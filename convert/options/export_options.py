@@ -94,7 +94,7 @@ class OnnxOptions(FormatOptions):
 
     #: From opset 18 on ReduceMean takes its axes as an input, and tf2onnx 1.17's optimizer then leaves the Transpose
     #: before the last pooling: MobileNetV3Large has 2 Transposes at opset 18 and 1 at 17.
-    opset: Annotated[int, Option("of ONNX' own operators", low=13, high=18)] = 17
+    opset: Annotated[int, Option("of ONNX: the version of its operators", low=13, high=18)] = 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

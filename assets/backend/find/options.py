@@ -58,12 +58,12 @@ class BackendOptions:
     max_drop_points: Annotated[
         float | None,
         Option(
-            "refuse a model that is worse by more",
+            "refuse a larger drop than this",
             low=0,
             high=100,
-            unset="it is said",
+            unset="only noted",
             example=1.0,
-            more="Than the old one, in percentage points of top-1.",
+            more="In percentage points of top-1, against the old model.",
         ),
     ] = None
     old_is_broken: Annotated[bool, Option("deliver although the old model answers no better than chance")] = False

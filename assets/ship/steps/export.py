@@ -102,6 +102,7 @@ def validate_inputs(shipping: Shipping) -> dict[str, Any]:
         "limits": asdict(plan.limits),
         **{name: getattr(plan, name) for name in ("strict", "latency", "thumbnails")},
         "tools": tool_versions(),
+        "says": "is_within",  # a report that an older modelport wrote may be asked for what it does not say
     }
 
 

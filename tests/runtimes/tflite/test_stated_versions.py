@@ -1,4 +1,4 @@
-"""Rows of the table against what is known from elsewhere; test_tflite_file.py holds it against whole files."""
+"""Rows of the table against what is known from elsewhere; test_open_tflite.py holds it against whole files."""
 
 import pytest
 from modelport.contract.model_contract.tflite_release import release_key

@@ -165,7 +165,7 @@ def test_the_worker_ends_with_the_block(stand_in: StandIn, small_contract: Model
 def test_garbage_is_a_failure_that_names_the_file(
     small_contract: ModelContract, tmp_path: Path, format: str, content: bytes
 ) -> None:
-    """What TensorFlow's runtimes say of garbage is in test_worker.py, which pays for TensorFlow's import once."""
+    """What TensorFlow's runtimes say of garbage is in test_worker_main.py, which pays for TensorFlow's import once."""
     path = tmp_path / "model"
     path.write_bytes(content)
     with (

@@ -39,7 +39,7 @@ MakeOptions = Callable[..., Any]
 STOPPED_PROCESS = Path(__file__).parents[2] / "stopped_process.py"
 STOPPED = 77
 #: Has the tiny backbone.
-CONFTEST = Path(__file__).with_name("conftest.py")
+CONFTEST = Path(__file__).parents[1] / "conftest.py"
 
 #: What a finished run holds, apart from logs/.
 WHOLE = {

@@ -129,8 +129,11 @@ BAD = {
     "zero-epochs": ("[train]\nepochs = 0", "[train] epochs: expected a whole number, 1 or more; received 0"),
     "one-epoch-of-two-phases": ("[train]\nepochs = 1", "[train] epochs: option is out of range; expected at least 2"),
     "huge-number": ("[train]\nepochs = 99999999999999999999", "[train] epochs: expected a whole number"),
-    "nan": ("[train]\nlearning_rate = nan", "[train] learning_rate: expected a number above 0; received nan"),
-    "infinite": ("[train]\nlearning_rate = inf", "[train] learning_rate: expected a number above 0; received inf"),
+    "nan": ("[train]\nlearning_rate = nan", "[train] learning_rate: expected a finite number above 0; received nan"),
+    "infinite": (
+        "[train]\nlearning_rate = inf",
+        "[train] learning_rate: expected a finite number above 0; received inf",
+    ),
     "number-for-switch": ("[train]\naugment = 1", "[train] augment: expected true or false; received 1"),
     "one-size": ("[train]\nimage_size = 64", "[train] image_size: expected [height, width]"),
     "small-image": (
@@ -138,7 +141,7 @@ BAD = {
         "[train] image_size: expected [height, width], whole numbers, 32 or more",
     ),
     "backbone": ('[train]\nbackbone = "ResNet50"', "[train] backbone: expected one of MobileNetV3Large"),
-    "release": ('[train]\nmin_tflite = "new"', '[train] min_tflite: expected such as "2.12.0"'),
+    "release": ('[train]\nmin_tflite = "new"', '[train] min_tflite: expected numbers such as "2.12.0"'),
     "weights-missing": ('[train]\nweights = "none.h5"', "[train] weights: there is no "),
     "format": ('[convert]\nformats = ["tflight"]', "[convert] formats: expected some of saved_model"),
     "format-twice": ('[convert]\nformats = ["tflite", "tflite"]', "[convert] formats: expected some of saved_model"),
