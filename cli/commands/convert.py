@@ -1,31 +1,32 @@
 """`modelport convert`."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import reduce
 from typing import Any
 
 import click
 
+from ...contract.options.option import options_of
 from ...convert.options.asked_form import AskedForm
-from ...convert.options.export_options import ExportOptions, FrozenGraphOptions, OnnxOptions, TfjsOptions, TfliteOptions
+from ...convert.options.export_options import ExportOptions
 from ...convert.options.formats import DEFAULT_FORMATS, PATHS
 from ...runtimes.process.limits import Limits
 from ..narration import Terminal
 from ..options.aliases import read_aliases
 from ..options.comma_list import parse_names
-from ..options.form_options import form_options, read_form, read_tflite_options, tflite_options
+from ..options.form_options import form_options, read_form
 from ..options.ignored_options import refuse_given
-from ..options.option_of import click_option
+from ..options.option_of import click_option, click_options
 from ..quiet import quiet
 from ..require import require_extra
 
-#: Options that count for one format alone.
-_OF_FORMAT = {
-    "tflite": ("allow_flex", "min_tflite", "description", "author", "license"),
-    "onnx": ("layout", "opset"),
-    "frozen_graph": ("like", "like_labels", "aliases", "family", "input_name", "output_name"),
-    "tfjs": ("quantize_weights",),
-}
+
+def _format_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add every option of every format."""
+    owners = reversed(ExportOptions.formats().values())
+    return reduce(lambda made, owner: click_options(owner)(made), owners, command)
 
 
 @click.command()
@@ -38,16 +39,7 @@ _OF_FORMAT = {
 )
 @form_options
 @click_option(AskedForm, "layout")
-@click_option(OnnxOptions, "opset")
-@click_option(TfliteOptions, "allow_flex")
-@tflite_options
-@click_option(FrozenGraphOptions, "like")
-@click_option(FrozenGraphOptions, "like_labels")
-@click_option(FrozenGraphOptions, "aliases")
-@click_option(FrozenGraphOptions, "family")
-@click_option(FrozenGraphOptions, "input_name")
-@click_option(FrozenGraphOptions, "output_name")
-@click_option(TfjsOptions, "quantize_weights")
+@_format_options
 @click_option(
     Limits,
     "memory_mb",
@@ -71,10 +63,12 @@ def convert(
       modelport convert run --to frozen_graph --like OLD.pb --like-labels OLD.txt --alias del=delete
     """
     formats = parse_names(to, PATHS, "--to")
-    for name, options in _OF_FORMAT.items():
+    for name, owner in ExportOptions.formats().items():
         if name not in formats:
-            refuse_given(context, options, needs=f"{name} among --to")
-    wanted = _options(given)
+            own = [*options_of(owner), *(["layout"] if name == "onnx" else [])]
+            refuse_given(context, own, needs=f"{name} among --to")
+    given["aliases"] = read_aliases(given["aliases"])
+    wanted = ExportOptions.told(read_form(given, layout=given["layout"]), given)
     require_extra("tensorflow", needed_for="modelport convert")
     narrator = Terminal()
     with quiet(run, "convert"):
@@ -87,14 +81,3 @@ def convert(
         click.echo(
             f"{len(artifacts)} artifacts in {run}. Next: modelport quantize {run}, then modelport validate {run}"
         )
-
-
-def _options(given: dict[str, Any]) -> ExportOptions:
-    given["aliases"] = read_aliases(given["aliases"])
-    return ExportOptions(
-        form=read_form(given, layout=given.pop("layout")),
-        tflite=read_tflite_options(given, allow_flex=given.pop("allow_flex")),
-        onnx=OnnxOptions(opset=given.pop("opset")),
-        tfjs=TfjsOptions(quantize_weights=given.pop("quantize_weights")),
-        frozen_graph=FrozenGraphOptions(**given),
-    )

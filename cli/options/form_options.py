@@ -1,28 +1,21 @@
 """What `convert` and `quantize` ask alike: in which form artifacts take their images, and what a .tflite is told."""
 
-from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 from ...contract.image.pixels import InputForm
+from ...contract.options.option import options_of
 from ...convert.options.asked_form import AskedForm
 from ...convert.options.export_options import TfliteOptions
-from .option_of import click_option
+from .option_of import click_options
 
 _FORM = ("value_range", "preprocessing")
-_TFLITE = ("min_tflite", "description", "author", "license")
+_TFLITE = tuple(name for name in options_of(TfliteOptions) if name != "allow_flex")  # no recipe needs it
 
-Command = Callable[..., Any]
+#: Adds --value-range and --preprocessing; `read_form` takes them.
+form_options = click_options(AskedForm, *_FORM)
 
-
-def form_options(command: Command) -> Command:
-    """Add --value-range and --preprocessing; `read_form` takes them."""
-    return reduce(lambda made, name: click_option(AskedForm, name)(made), reversed(_FORM), command)
-
-
-def tflite_options(command: Command) -> Command:
-    """Add --min-tflite and what the metadata says; `read_tflite_options` takes them."""
-    return reduce(lambda made, name: click_option(TfliteOptions, name)(made), reversed(_TFLITE), command)
+#: Adds --min-tflite and what the metadata says; `read_tflite_options` takes them.
+tflite_options = click_options(TfliteOptions, *_TFLITE)
 
 
 def read_form(given: dict[str, Any], **layout: str) -> InputForm:
@@ -30,6 +23,6 @@ def read_form(given: dict[str, Any], **layout: str) -> InputForm:
     return AskedForm(**{name: given.pop(name) for name in _FORM}, **layout).form
 
 
-def read_tflite_options(given: dict[str, Any], *, allow_flex: bool = False) -> TfliteOptions:
+def read_tflite_options(given: dict[str, Any]) -> TfliteOptions:
     """Return what a .tflite is told; takes its options out of `given`."""
-    return TfliteOptions(allow_flex=allow_flex, **{name: given.pop(name) for name in _TFLITE})
+    return TfliteOptions(**{name: given.pop(name) for name in _TFLITE})

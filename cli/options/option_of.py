@@ -1,6 +1,7 @@
 """The command line's option of a field: type, range, default and help come from where the field stands."""
 
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ def click_option(owner: type, name: str, *older: str, **own: Any) -> Decorator:
         own: what this command says otherwise, as click.option takes it.
     """
     return option_like(options_of(owner)[name], *older, **own)
+
+
+def click_options(owner: type, *names: str) -> Decorator:
+    """Return the click.options of these fields, in this order; where none is named, of all with an Option."""
+    named = names or tuple(options_of(owner))
+    return lambda command: reduce(lambda made, name: click_option(owner, name)(made), reversed(named), command)
 
 
 def option_like(told: Option, *older: str, **own: Any) -> Decorator:

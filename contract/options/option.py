@@ -113,6 +113,11 @@ def options_of(owner: type) -> Mapping[str, Option]:
     return found
 
 
+def given_options(owner: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a dataclass among values by name; those that are None are left to their defaults."""
+    return {name: given[name] for name in options_of(owner) if given.get(name) is not None}
+
+
 def _kind_of(held: Any) -> str:
     if get_origin(held) is not UnionType:
         return _KIND_OF[held]

@@ -1,14 +1,15 @@
 """What each format can be told. No heavy import, so that `--help` can list it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from ...contract.errors import InputError, UsageError
 from ...contract.files.hashing import sha256_of_file
 from ...contract.image.pixels import InputForm
 from ...contract.labels.labels_file import read_labels
-from ...contract.options.option import Option, check_options
+from ...contract.options.option import Option, check_options, given_options
 from .graph_families import FAMILIES
 
 #: Of a frozen graph for an old client, and of a backend.
@@ -217,5 +218,16 @@ class ExportOptions:
 
     def of(self, format: str) -> FormatOptions:
         """Return the options of one format; of one that can be told nothing, empty ones."""
-        options: FormatOptions = getattr(self, format, FormatOptions())
+        options: FormatOptions = getattr(self, format) if format in self.formats() else FormatOptions()
         return options
+
+    @classmethod
+    def formats(cls) -> dict[str, Any]:
+        """Return format to the class of its options; of those that have one."""
+        return {one.name: type(getattr(cls(), one.name)) for one in fields(cls) if one.name != "form"}
+
+    @classmethod
+    def told(cls, form: InputForm, given: Mapping[str, Any]) -> Self:
+        """Return the options of every format out of values by name; no two formats have an option of the same name."""
+        own: dict[str, Any] = {name: one(**given_options(one, given)) for name, one in cls.formats().items()}
+        return cls(form=form, **own)

@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ....contract.options.option import options_of
 from ....contract.recipes import ON_IMAGES
 from ....contract.run.artifacts import SHIPPED
+from ....convert.options.export_options import FrozenGraphOptions
 from ....convert.options.formats import PATHS, variant_path
 from ....quantize.recipes import PATHS as RECIPE_PATHS
 from ...archive.profiles import PROFILES
-from .keys import PRODUCTS
+from .keys import PRODUCTS, TABLES
 
 Values = dict[str, dict[str, Any]]
 
 #: Keys of [deliver.backend] that its profile takes no notice of; `modelport deliver backend` refuses the same.
-_NOT_OF_PROFILE = (
-    *("format", "model_file", "like_labels", "aliases", "value_range", "max_drop_points"),
-    *("old_is_broken", "allow_label_change"),
-)
+_NOT_OF_PROFILE = tuple(name for name in TABLES["deliver.backend"] if name not in ("target", "profile", "overwrite"))
 
 
 def contradictions(values: Values, folder: Path) -> Iterator[str]:
@@ -40,8 +39,7 @@ def _of_stages(values: Values) -> Iterator[str]:
     if "deliver.flutter" in values and "tflite" not in formats and not recipes:
         yield '[deliver.flutter]: an app needs a .tflite: add "tflite" to [convert] formats, or [quantize] recipes'
     if "frozen_graph" not in formats:
-        names = ("like", "like_labels", "aliases", "family", "input_name", "output_name")
-        for name in names:
+        for name in options_of(FrozenGraphOptions):
             if values["convert"][name] is not None:
                 yield f"[convert] {name}: counts for frozen_graph, which is not among formats"
 

@@ -10,14 +10,9 @@ from typing import Any, TypeVar
 from ....contract.errors import InputError, ModelportError, UsageError
 from ....contract.files.toml_file import read_toml
 from ....contract.options.older_names import LICENSES, under_newer_names
+from ....contract.options.option import given_options
 from ....convert.options.asked_form import AskedForm
-from ....convert.options.export_options import (
-    ExportOptions,
-    FrozenGraphOptions,
-    OnnxOptions,
-    TfjsOptions,
-    TfliteOptions,
-)
+from ....convert.options.export_options import ExportOptions
 from ....training.prepare.options import PrepareOptions, parse_ratios
 from ....training.train_options import TrainOptions
 from ....validate.baseline.limits import limits_of
@@ -201,21 +196,11 @@ def _plan(path: Path, values: Values, book: BudgetBook, limits: BaselineLimits, 
 
 def _prepare(given: dict[str, Any]) -> PrepareOptions:
     ratios = None if given["ratios"] is None else parse_ratios(given["ratios"])
-    names = ("seed", "group_by", "groups", "copy")
-    return PrepareOptions(ratios=ratios, **{name: given[name] for name in names})
+    return PrepareOptions(**given_options(PrepareOptions, given | {"ratios": ratios}))
 
 
 def _export(given: dict[str, Any]) -> ExportOptions:
-    form = AskedForm(**{name: given[name] for name in ("value_range", "preprocessing", "layout")}).form
-    told = {name: given[name] for name in ("allow_flex", "description", "author", "license")}
-    names = ("like", "like_labels", "family", "input_name", "output_name")
-    return ExportOptions(
-        form=form,
-        tflite=TfliteOptions(**told),
-        onnx=OnnxOptions(opset=given["opset"]),
-        tfjs=TfjsOptions(quantize_weights=given["quantize_weights"]),
-        frozen_graph=FrozenGraphOptions(aliases=given["aliases"] or {}, **{name: given[name] for name in names}),
-    )
+    return ExportOptions.told(AskedForm(**given_options(AskedForm, given)).form, given)
 
 
 def _delivery(product: str, given: dict[str, Any], folder: Path, problems: list[str]) -> DeliveryPlan:
@@ -232,7 +217,6 @@ def _delivery(product: str, given: dict[str, Any], folder: Path, problems: list[
 
 def archive_options(options: dict[str, Any]) -> ArchiveOptions:
     """Return the options of a bundle; `options` are those of its DeliveryPlan."""
-    names = ("profile", "name", "data_license", "overwrite")
-    told = {name: options[name] for name in names if name in options}
-    told |= {"license": str(options["license"])} if "license" in options else {}
-    return ArchiveOptions(include=tuple(options.get("include", ())), **told)
+    spelt: dict[str, Any] = {"include": tuple(options.get("include", ()))}
+    spelt |= {"license": str(options["license"])} if "license" in options else {}
+    return ArchiveOptions(**given_options(ArchiveOptions, options | spelt))

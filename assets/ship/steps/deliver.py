@@ -158,13 +158,9 @@ def _deliver_flutter(shipping: Shipping, turn: Turn, *, delivery: DeliveryPlan) 
     from ...flutter.deliver_flutter import deliver_flutter
     from ...flutter.options import FlutterOptions
 
-    plan, given = shipping.plan, delivery.options
-    options = FlutterOptions(
-        preprocessing=plan.form.preprocessing,
-        assembly=assembly_options(given.get("allowed_sequences")),
-        data=plan.dataset,
-        overwrite=given["overwrite"],
-    )
+    plan, given = shipping.plan, dict(delivery.options)
+    assembly = assembly_options(given.pop("allowed_sequences", None))
+    options = FlutterOptions(preprocessing=plan.form.preprocessing, assembly=assembly, data=plan.dataset, **given)
     done = deliver_flutter(shipping.run.root, delivery.target, options, narrator=shipping.narrator)
     return _told(shipping, delivery, done, f"{done.artifact} ({done.judged})")
 

@@ -7,14 +7,16 @@ from typing import Any, Literal
 
 from ....contract.dataset.prepared_dataset import MANIFEST
 from ....contract.errors import InputError, ModelportError
-from ....contract.files.hashing import files_below, sha256_of_file
+from ....contract.files.hashing import files_below, sha256_of, sha256_of_file
 from ....contract.files.json_file import read_json
 from ....contract.model_contract.model_contract import read_contract
 from ....contract.narration import Narrator
+from ....contract.options.option import Option
 from ....contract.run.run_folder import RunFolder
 from ....training.run.image_hashes import ImageHashes
 from ....training.train_options import TrainOptions
 from ..engine.step import Outcome, Shipping, Turn, hashes
+from ..plan.keys import TABLES
 
 #: Options that say how much the training may take, or whether it may begin, and nothing about what comes out.
 _NO_INPUTS = ("gpu_memory_limit_mb", "allow_leak")
@@ -26,15 +28,17 @@ def prepare_inputs(shipping: Shipping) -> dict[str, Any]:
     """Return what decides about the data set: every image, and how they are split."""
     plan, options = shipping.plan, shipping.plan.prepare
     digest, count = _digest_of(plan.images, shipping.narrator)
-    return {
-        "images": count,
-        "images_sha256": digest,
-        "ratios": None if options.ratios is None else "/".join(map(str, options.ratios)),
-        "seed": options.seed,
-        "group_by": options.group_by,
-        "groups_sha256": None if options.groups is None else sha256_of_file(options.groups),
-        "copy": options.copy,
-    }
+    asked = [told for name, told in TABLES["data"].items() if name != "images"]
+    return {"images": count, "images_sha256": digest} | dict(
+        _input(told, getattr(options, told.name)) for told in asked
+    )
+
+
+def _input(told: Option, value: Any) -> tuple[str, object]:
+    """Return an option's name and value as ship.json has them: of a file its content, not its place."""
+    if told.kind == "path":
+        return f"{told.name}_sha256", None if value is None else sha256_of(value)
+    return told.name, "/".join(map(str, value)) if told.kind == "spelt" and value is not None else value
 
 
 def prepare_data(shipping: Shipping, turn: Turn) -> Outcome:
