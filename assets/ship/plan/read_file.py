@@ -92,7 +92,7 @@ def _newer(name: str, table: dict[str, Any], problems: list[str]) -> tuple[dict[
     """Return a table with the keys of today, and notes on older ones that it had."""
     older = {key: newer for key, newer in LICENSES.items() if newer in TABLES[name]}
     read = _attempt(lambda: under_newer_names(table, older, lambda key: f"[{name}] {key}"), name, problems)
-    return read or (table, [])
+    return read or ({older.get(key, key): value for key, value in table.items()}, [])  # said once is enough
 
 
 def _tables(content: dict[str, Any], problems: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -339,3 +339,9 @@ def test_the_template_is_toml_for_others_too(written: Path) -> None:
 def test_an_archive_may_include_what_is_exported(tmp_path: Path, name: str) -> None:
     text = f'{DATA}[deliver.archive]\ntarget = "r.zip"\ninclude = ["{name}"]\n'
     assert (name,) == tuple(read_ship_file(write(tmp_path / "m.toml", text)).deliveries[0].options["include"])
+
+
+def test_two_names_of_one_option_are_one_problem(tmp_path: Path) -> None:
+    table = '[deliver.archive]\ntarget = "a.zip"\nlicence = "A"\nlicense = "B"\ndata_licence = "C"\n'
+    done = command("ship", write(tmp_path / "modelport.toml", f"{DATA}{table}"))
+    assert (2, True, False) == (done.exit_code, "under two names" in done.stderr, "unknown key" in done.stderr)
